@@ -1,0 +1,60 @@
+# Third-party libraries: what the system has in the pinned version, else what ./dev setup unpacked.
+
+function(spindle_missing what)
+  message(FATAL_ERROR "${what} is missing. Run ./dev setup first.")
+endfunction()
+
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+# Boost headers: Asio, JSON, containers.
+find_path(SPINDLE_BOOST_INCLUDE boost/version.hpp
+  HINTS "${SPINDLE_DEPS}/boost/usr/include" NO_DEFAULT_PATH)
+if(NOT SPINDLE_BOOST_INCLUDE)
+  find_package(Boost 1.88 QUIET)
+  if(NOT Boost_FOUND)
+    spindle_missing("Boost 1.88 or newer")
+  endif()
+  set(SPINDLE_BOOST_INCLUDE "${Boost_INCLUDE_DIRS}")
+endif()
+add_library(spindle_boost INTERFACE)
+target_include_directories(spindle_boost SYSTEM INTERFACE "${SPINDLE_BOOST_INCLUDE}")
+target_compile_definitions(spindle_boost INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ERROR_CODE_HEADER_ONLY
+  BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_link_libraries(spindle_boost INTERFACE Threads::Threads)
+
+# Wasmtime's core C API.
+set(SPINDLE_WASMTIME_VERSION 50.0.1)
+find_library(SPINDLE_WASMTIME_LIBRARY wasmtime HINTS "${SPINDLE_DEPS}/wasmtime/lib" NO_DEFAULT_PATH)
+find_path(SPINDLE_WASMTIME_INCLUDE wasmtime.h
+  HINTS "${SPINDLE_DEPS}/crates/wasmtime-c-api-impl-${SPINDLE_WASMTIME_VERSION}/include"
+  NO_DEFAULT_PATH)
+if(NOT SPINDLE_WASMTIME_LIBRARY OR NOT SPINDLE_WASMTIME_INCLUDE)
+  find_package(wasmtime ${SPINDLE_WASMTIME_VERSION} EXACT QUIET)
+  spindle_missing("Wasmtime ${SPINDLE_WASMTIME_VERSION} (C API)")
+endif()
+add_library(spindle_wasmtime SHARED IMPORTED GLOBAL)
+set_target_properties(spindle_wasmtime PROPERTIES
+  IMPORTED_LOCATION "${SPINDLE_WASMTIME_LIBRARY}"
+  IMPORTED_NO_SONAME ON
+  INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${SPINDLE_WASMTIME_INCLUDE}")
+
+# llhttp, three C files.
+if(NOT EXISTS "${SPINDLE_DEPS}/llhttp/src/llhttp.c")
+  spindle_missing("llhttp")
+endif()
+add_library(spindle_llhttp STATIC "${SPINDLE_DEPS}/llhttp/src/api.c"
+  "${SPINDLE_DEPS}/llhttp/src/http.c" "${SPINDLE_DEPS}/llhttp/src/llhttp.c")
+target_include_directories(spindle_llhttp SYSTEM PUBLIC "${SPINDLE_DEPS}/llhttp/include")
+target_compile_options(spindle_llhttp PRIVATE -w)
+
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+find_package(OpenSSL REQUIRED)
+if(SPINDLE_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+
+# WIT packages that crates carry.
+set(SPINDLE_CRATES "${SPINDLE_DEPS}/crates")
