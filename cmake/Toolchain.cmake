@@ -29,7 +29,7 @@ add_library(spindle_flags INTERFACE)
 target_compile_options(spindle_flags INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
     -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Werror
-    -Wno-gnu-statement-expression -Wno-missing-field-initializers>)
+    -Wno-gnu-statement-expression -Wno-missing-field-initializers -Wno-deprecated-declarations>)
 target_compile_options(spindle_flags INTERFACE
   "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp -Wno-unused-command-line-argument>")
 target_link_options(spindle_flags INTERFACE -fuse-ld=lld-19)
