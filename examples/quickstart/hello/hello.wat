@@ -48,17 +48,10 @@
     (data (i32.const 64) "text/plain")
     (data (i32.const 80) "Hello from WebAssembly text!\n"))
 
-  ;; Core functions become component functions, and these the exported interface.
+  ;; The core function becomes a component function, and that the exported interface.
   (core instance $instance (instantiate $program))
   (func $handle (param "req" $request) (result $response)
     (canon lift (core func $instance "handle")
       (memory (core memory $instance "memory")) (realloc (core func $instance "realloc"))))
-  (component $interface
-    (import "request" (type $req (eq $request)))
-    (import "response" (type $res (eq $response)))
-    (import "handle" (func $handle (param "req" $req) (result $res)))
-    (export "handle-request" (func $handle)))
-  (instance $inbound (instantiate $interface
-    (with "request" (type $request)) (with "response" (type $response))
-    (with "handle" (func $handle))))
+  (instance $inbound (export "handle-request" (func $handle)))
   (export "fermyon:spin/inbound-http" (instance $inbound)))
