@@ -1,0 +1,244 @@
+#include "io/tcp.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+namespace spindle::io {
+
+namespace {
+
+namespace asio = boost::asio;
+using Tcp = asio::ip::tcp;
+using Socket = asio::basic_stream_socket<Tcp, Executor>;
+using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+constexpr auto kToken = asio::as_tuple(asio::deferred);
+
+Endpoint from_asio(const Tcp::endpoint& from) {
+  Endpoint to;
+  to.port = from.port();
+  if (from.address().is_v4()) {
+    to.family = Endpoint::Family::V4;
+    auto bytes = from.address().to_v4().to_bytes();
+    std::ranges::copy(bytes, to.address.begin());
+  } else {
+    to.family = Endpoint::Family::V6;
+    to.address = from.address().to_v6().to_bytes();
+  }
+  return to;
+}
+
+Tcp::endpoint to_asio(const Endpoint& from) {
+  if (from.family == Endpoint::Family::V6) {
+    return {asio::ip::address_v6(from.address), from.port};
+  }
+  asio::ip::address_v4::bytes_type bytes{};
+  std::copy_n(from.address.begin(), bytes.size(), bytes.begin());
+  return {asio::ip::address_v4(bytes), from.port};
+}
+
+Error socket_error(const boost::system::error_code& code, std::string_view action) {
+  if (code == asio::error::operation_aborted || code == asio::error::bad_descriptor) {
+    return Error::canceled(fmt::format("{}: canceled", action));
+  }
+  return Error::unavailable(fmt::format("{}: {}", action, code.message()));
+}
+
+class TcpStream final : public ByteStream {
+ public:
+  TcpStream(Socket socket, const Endpoint& peer, const Endpoint& local)
+      : socket_(std::move(socket)), peer_(peer), local_(local) {}
+
+  Task<Result<size_t>> read_some(std::span<uint8_t> buffer) override {
+    auto [code, count] =
+        co_await socket_.async_read_some(asio::buffer(buffer.data(), buffer.size()), kToken);
+    if (!code) [[likely]]
+      co_return count;
+    if (code == asio::error::eof) co_return size_t{0};
+    co_return socket_error(code, "reading from the peer");
+  }
+
+  Eventual<size_t> write_some(std::span<const Piece> pieces) override {
+    boost::system::error_code code;
+    auto count = socket_.write_some(buffers(pieces), code);
+    if (!code) [[likely]]
+      return count;
+    if (code != asio::error::would_block && code != asio::error::try_again) {
+      return socket_error(code, "writing to the peer");
+    }
+    return wait_and_write(pieces);
+  }
+
+  void cancel() override {
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+  }
+  void shutdown_write() override {
+    boost::system::error_code ignored;
+    socket_.shutdown(Socket::shutdown_send, ignored);
+  }
+  void close() override {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+  }
+  void abort() override {
+    boost::system::error_code ignored;
+    socket_.set_option(Socket::linger(true, 0), ignored);
+    socket_.close(ignored);
+  }
+  const Endpoint& peer() const override { return peer_; }
+  const Endpoint& local() const override { return local_; }
+
+ private:
+  // A buffer sequence of fixed capacity.
+  struct Buffers {
+    std::array<asio::const_buffer, kPiecesMax> items;
+    size_t count = 0;
+    using value_type = asio::const_buffer;
+    using const_iterator = const asio::const_buffer*;
+    const_iterator begin() const { return items.data(); }
+    const_iterator end() const { return items.data() + count; }
+  };
+
+  static Buffers buffers(std::span<const Piece> pieces) {
+    Buffers result;
+    for (const auto& piece : pieces.first(std::min(pieces.size(), kPiecesMax))) {
+      result.items[result.count] = asio::const_buffer(piece.data(), piece.size());
+      result.count += 1;
+    }
+    return result;
+  }
+
+  Task<Result<size_t>> wait_and_write(std::span<const Piece> pieces) {
+    auto sequence = buffers(pieces);
+    auto [code, count] = co_await socket_.async_write_some(sequence, kToken);
+    if (code) co_return socket_error(code, "writing to the peer");
+    co_return count;
+  }
+
+  Socket socket_;
+  Endpoint peer_;
+  Endpoint local_;
+};
+
+// Sockets never block: a write is tried before it is waited for.
+Result<std::unique_ptr<ByteStream>> adopt(Socket socket, const Endpoint& peer,
+                                          const Endpoint& local) {
+  boost::system::error_code code;
+  socket.non_blocking(true, code);
+  if (code) return socket_error(code, "configuring a connection");
+  socket.set_option(Tcp::no_delay(true), code);
+  return std::unique_ptr<ByteStream>(std::make_unique<TcpStream>(std::move(socket), peer, local));
+}
+
+class Listener final : public TcpListener {
+ public:
+  Listener(EventLoop& loop, Acceptor acceptor, const Endpoint& endpoint)
+      : loop_(loop), acceptor_(std::move(acceptor)), endpoint_(endpoint) {}
+
+  const Endpoint& endpoint() const override { return endpoint_; }
+
+  Task<Result<std::unique_ptr<ByteStream>>> accept() override {
+    Socket socket(loop_.executor());
+    Tcp::endpoint peer;
+    auto [code] = co_await acceptor_.async_accept(socket, peer, kToken);
+    if (code) co_return socket_error(code, "accepting a connection");
+    auto remote = from_asio(peer);
+    auto stream = adopt(std::move(socket), remote, endpoint_);
+    co_return stream;
+  }
+
+  void close() override {
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+  }
+
+ private:
+  EventLoop& loop_;
+  Acceptor acceptor_;
+  Endpoint endpoint_;
+};
+
+Result<uint16_t> parse_port(std::string_view text, std::string_view whole) {
+  uint16_t port = 0;
+  auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (code != std::errc() || end != text.data() + text.size()) {
+    return Error::invalid_input(
+        fmt::format("`{}` is not an address: expected HOST:PORT with a port of 0 to 65535", whole));
+  }
+  return port;
+}
+
+}  // namespace
+
+Result<Endpoint> resolve_endpoint(std::string_view text) {
+  auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) {
+    return Error::invalid_input(fmt::format("`{}` is not an address: expected HOST:PORT", text));
+  }
+  auto port = TRY(parse_port(text.substr(colon + 1), text));
+  auto host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+
+  boost::system::error_code code;
+  auto literal = asio::ip::make_address(host, code);
+  if (!code) return from_asio(Tcp::endpoint(literal, port));
+  asio::io_context context;
+  asio::ip::basic_resolver<Tcp, Executor> resolver(context.get_executor());
+  auto found = resolver.resolve(std::string(host), "", code);
+  if (code || found.empty()) {
+    return Error::not_found(fmt::format("cannot resolve `{}`: {}", host, code.message()));
+  }
+  auto chosen = found.begin()->endpoint().address();
+  for (const auto& entry : found) {
+    auto address = entry.endpoint().address();
+    if (address == asio::ip::address_v4::loopback()) chosen = address;
+  }
+  return from_asio(Tcp::endpoint(chosen, port));
+}
+
+Result<std::unique_ptr<TcpListener>> TcpListener::create(EventLoop& loop, const Endpoint& endpoint,
+                                                         Sharing sharing) {
+  auto address = to_asio(endpoint);
+  auto failed = [&](const boost::system::error_code& code) {
+    auto kind = code == asio::error::access_denied ? ErrorKind::Denied : ErrorKind::Unavailable;
+    return Error(kind, fmt::format("cannot listen on {}: {}", endpoint.to_string(),
+                                   code == asio::error::address_in_use ? "address already in use"
+                                                                       : code.message()));
+  };
+  boost::system::error_code code;
+  Acceptor acceptor(loop.executor());
+  acceptor.open(address.protocol(), code);
+  if (code) return failed(code);
+  acceptor.set_option(Acceptor::reuse_address(true), code);
+  if (sharing == Sharing::Shared) acceptor.set_option(ReusePort(true), code);
+  if (code) return failed(code);
+  acceptor.bind(address, code);
+  if (code) return failed(code);
+  acceptor.listen(Acceptor::max_listen_connections, code);
+  if (code) return failed(code);
+  auto bound = from_asio(acceptor.local_endpoint(code));
+  if (code) return failed(code);
+  return std::unique_ptr<TcpListener>(std::make_unique<Listener>(loop, std::move(acceptor), bound));
+}
+
+Task<Result<std::unique_ptr<ByteStream>>> connect_tcp(EventLoop& loop, Endpoint endpoint) {
+  Socket socket(loop.executor());
+  auto address = to_asio(endpoint);
+  auto [code] = co_await socket.async_connect(address, kToken);
+  if (code) {
+    co_return socket_error(code, fmt::format("connecting to {}", endpoint.to_string()));
+  }
+  auto local = from_asio(socket.local_endpoint(code));
+  auto stream = adopt(std::move(socket), endpoint, local);
+  co_return stream;
+}
+
+}  // namespace spindle::io
