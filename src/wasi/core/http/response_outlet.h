@@ -1,0 +1,63 @@
+#pragma once
+
+// ResponseOutlet: carries one response from a guest to the client.
+//
+// The guest sets a head (or an error) once, and goes on writing the body through a BodyPipe,
+// possibly long after. The outlet sends both. It runs only when it must: a guest that sets its
+// response, writes it whole and returns costs one write at the end (run() by the caller); a guest
+// that gives way in between lets the loop start the sending in the background.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "http/handler.h"
+#include "io/event_loop.h"
+#include "wasi/core/http/body_pipe.h"
+
+namespace spindle::wasi {
+
+struct OutgoingHead {
+  uint16_t status = 200;
+  http::Headers headers;
+};
+
+class ResponseOutlet {
+ public:
+  // `tasks` is drained before `writer` and this die.
+  ResponseOutlet(io::EventLoop& loop, io::TaskGroup& tasks, http::ResponseWriter& writer)
+      : loop_(loop),
+        tasks_(tasks),
+        writer_(writer),
+        done_(loop),
+        alive_(std::make_shared<bool>()) {}
+
+  // The response; without a pipe its body is empty. Only once.
+  void set(OutgoingHead head, std::shared_ptr<BodyPipe> body);
+  bool is_set() const { return head_.has_value(); }
+  // Whether anything has gone to the writer.
+  bool is_started() const { return sending_; }
+
+  // Sends what is left, or waits for the background to do it. Only after set().
+  io::Task<Result<void>> run();
+  // The guest failed: a started response breaks, an unstarted one is forgotten.
+  void abort();
+
+ private:
+  io::Task<void> send_in_background();
+  io::Task<Result<void>> send();
+  io::Task<Result<void>> send_streamed();
+
+  io::EventLoop& loop_;
+  io::TaskGroup& tasks_;
+  http::ResponseWriter& writer_;
+  std::optional<OutgoingHead> head_;
+  std::shared_ptr<BodyPipe> body_;
+  io::Event done_;
+  std::optional<Result<void>> outcome_;
+  bool sending_ = false;
+  // Tells a posted action that the outlet is gone.
+  std::shared_ptr<bool> alive_;
+};
+
+}  // namespace spindle::wasi
