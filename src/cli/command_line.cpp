@@ -1,0 +1,208 @@
+#include "cli/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+
+#include "cli/version.h"
+
+namespace spindle::cli {
+namespace {
+
+// A flag of Spin that is not built yet, and what to do instead.
+struct Unsupported {
+  const char* flag;
+  const char* advice;
+};
+
+constexpr Unsupported kUnsupportedFlags[] = {
+    {"--build", "run the components' build commands first, then `spindle up`"},
+    {"--sqlite", "the SQLite interface is not supported yet"},
+    {"--tls-cert", "serve TLS from a proxy in front of spindle"},
+    {"--tls-key", "serve TLS from a proxy in front of spindle"},
+    {"--from-registry", "registries are not supported yet; use a local manifest"},
+    {"--insecure", "registries are not supported yet"},
+    {"--cache-dir", "registries are not supported yet"},
+    {"--experimental-wasi-otel", "wasi:otel is not supported yet"},
+};
+
+struct UpFlags {
+  UpOptions options;
+  std::string positional;
+  std::string from;
+  std::string cpu_time;
+  std::string response_time;
+  std::string format = "plain";
+  std::map<std::string, std::string> unsupported;
+  std::vector<std::string> ignored;
+};
+
+std::string duration_problem(const std::string& text) {
+  auto parsed = parse_duration(text);
+  return parsed ? std::string() : parsed.error().message();
+}
+
+void add_source_flags(CLI::App& up, UpFlags& flags) {
+  auto& options = flags.options;
+  up.add_option("APP", flags.positional, "manifest, directory or .wasm file (default: spin.toml)");
+  up.add_option("-f,--from,--file,--from-file", flags.from, "the same as APP");
+  up.add_option("--profile", options.profile, "build profile of the components");
+  up.add_option("-c,--component-id", options.component_ids, "run only this component (repeat)");
+  up.add_option("-e,--env", options.environment, "K=V for every component's environment (repeat)");
+  up.add_option("--variable", options.variables,
+                "application variable: K=V, K=@file, @file.json or @file.toml (repeat)");
+  up.add_option("--key-value", options.key_values,
+                "K=V put into the store `default` before start (repeat)");
+  up.add_option("--runtime-config-file", options.runtime_config, "runtime configuration (TOML)")
+      ->envname("RUNTIME_CONFIG_FILE");
+  up.add_option("--state-dir", options.state_directory,
+                "where stores and logs live (default: .spin beside the manifest; '' for nowhere)");
+  up.add_option("--temp,--tmp", options.temporary_directory, "working directory for copied files");
+  up.add_flag("--direct-mounts", options.direct_mounts, "mount `files` in place, without a copy");
+  up.add_flag("--allow-transient-write", options.allow_transient_write,
+              "let components write to their copy of `files`");
+}
+
+void add_http_flags(CLI::App& up, UpFlags& flags) {
+  auto& options = flags.options;
+  up.add_option("--listen", options.listen, "address to listen on; port 0 takes a free one")
+      ->envname("SPIN_HTTP_LISTEN_ADDR")
+      ->capture_default_str();
+  up.add_flag("--find-free-port", options.find_free_port,
+              "try the next ports when the port is in use");
+  up.add_option("--format", flags.format, "start-up output")
+      ->check(CLI::IsMember({"plain", "json"}))
+      ->capture_default_str();
+  up.add_option("--threads", options.threads, "event loops (default: one a core)")
+      ->check(CLI::Range(1u, 1024u));
+  up.add_option("--max-connections", options.connections, "open connections, then 503")
+      ->check(CLI::PositiveNumber);
+  up.add_option("--max-concurrent-requests", options.concurrent_requests,
+                "requests in guests at a time, then a short queue, then 503")
+      ->check(CLI::PositiveNumber);
+  up.add_option("--http1-max-buf-size", options.head_bytes, "largest request head in bytes")
+      ->envname("SPIN_HTTP1_MAX_BUF_SIZE")
+      ->check(CLI::Range(size_t{8192}, size_t{1} << 24));
+}
+
+void add_output_flags(CLI::App& up, UpFlags& flags) {
+  auto& options = flags.options;
+  auto* quiet =
+      up.add_flag("-q,--quiet,--sh,--shush", options.quiet, "print no output of components");
+  up.add_option("--follow", options.follow, "print only this component's output (repeat)")
+      ->excludes(quiet);
+  up.add_option("-L,--log-dir", options.log_directory,
+                "where components' output is kept ('' for nowhere)")
+      ->envname("SPIN_LOG_DIR");
+  up.add_flag("--truncate-logs", options.truncate_logs, "empty existing log files first");
+}
+
+void add_limit_flags(CLI::App& up, UpFlags& flags) {
+  auto& options = flags.options;
+  up.add_option("--max-instance-memory", options.instance_memory_bytes,
+                "memory of one instance in bytes (default: 512 MiB)")
+      ->envname("SPIN_MAX_INSTANCE_MEMORY")
+      ->check(CLI::PositiveNumber);
+  up.add_option("--cpu-time", flags.cpu_time, "CPU time of one request (default: 10s)")
+      ->check(duration_problem);
+  up.add_option("--response-time", flags.response_time,
+                "time until a component must have begun its response (default: 25s)")
+      ->check(duration_problem);
+  up.add_flag("--disable-cache", options.disable_cache, "compile without the on-disk cache")
+      ->envname("DISABLE_WASMTIME_CACHE");
+  up.add_flag("--disable-pooling", options.disable_pooling, "allocate instances on demand");
+}
+
+// Accepted for Spin's sake: they say nothing about what runs here.
+void add_ignored_flags(CLI::App& up, UpFlags& flags) {
+  for (const char* name : {"--max-instance-reuse-count", "--max-instance-concurrent-reuse-count",
+                           "--idle-instance-timeout", "--request-timeout", "--cache"}) {
+    up.add_option(name, flags.ignored)->group("");
+  }
+  for (const auto& [name, advice] : kUnsupportedFlags) {
+    up.add_option(name, flags.unsupported[name])->group("")->expected(0, 1);
+  }
+}
+
+Result<void> refuse_unsupported(const CLI::App& up) {
+  for (const auto& [name, advice] : kUnsupportedFlags) {
+    if (up.count(name) == 0) continue;
+    return Error::not_supported(fmt::format("{} is not supported yet: {}", name, advice));
+  }
+  return {};
+}
+
+Result<CommandLine> finish_up(UpFlags& flags) {
+  auto& options = flags.options;
+  if (!flags.positional.empty() && !flags.from.empty()) {
+    return ShowText{"error: give the application once, as APP or with --from\n", 2};
+  }
+  const auto& source = flags.from.empty() ? flags.positional : flags.from;
+  if (!source.empty()) options.source = source;
+  options.format = flags.format == "json" ? StartupFormat::Json : StartupFormat::Plain;
+  if (!flags.cpu_time.empty()) options.cpu_time = TRY(parse_duration(flags.cpu_time));
+  if (!flags.response_time.empty()) {
+    options.response_time = TRY(parse_duration(flags.response_time));
+  }
+  return std::move(options);
+}
+
+std::string render_help(const CLI::App& app, const CLI::App& up) {
+  if (up.parsed()) return up.help("spindle up");
+  return app.help("spindle");
+}
+
+}  // namespace
+
+Result<std::chrono::milliseconds> parse_duration(const std::string& text) {
+  uint64_t number = 0;
+  auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
+  constexpr uint64_t kMax = 1'000'000'000;
+  if (code != std::errc() || number > kMax) {
+    return Error::invalid_input(
+        fmt::format("`{}` is not a duration, expected something like 500ms or 2s", text));
+  }
+  using std::chrono::milliseconds;
+  if (unit.empty() || unit == "s") return milliseconds(number * 1000);
+  if (unit == "ms") return milliseconds(number);
+  if (unit == "us" || unit == "μs") return milliseconds(number / 1000);
+  if (unit == "ns") return milliseconds(number / 1'000'000);
+  return Error::invalid_input(
+      fmt::format("`{}` has an unknown unit, expected s, ms, us or ns", text));
+}
+
+Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments) {
+  CLI::App app("Runs microservices made of WebAssembly components.", "spindle");
+  app.set_version_flag("-V,--version", std::string(version_text()));
+  app.require_subcommand(0, 1);
+  app.footer("Run `spindle up --help` for the flags of a command.");
+  UpFlags flags;
+  auto* up = app.add_subcommand("up", "serve an application");
+  up->alias("u");
+  up->footer(
+      "Examples:\n  spindle up\n  spindle up shop/spin.toml --listen 127.0.0.1:0\n"
+      "  spindle up hello.wasm\n");
+  add_source_flags(*up, flags);
+  add_http_flags(*up, flags);
+  add_output_flags(*up, flags);
+  add_limit_flags(*up, flags);
+  add_ignored_flags(*up, flags);
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    return ShowText{render_help(app, *up), 0};
+  } catch (const CLI::CallForVersion&) {
+    return ShowText{fmt::format("{}\n", version_text()), 0};
+  } catch (const CLI::ParseError& error) {
+    return ShowText{fmt::format("error: {}\n\nFor more information, try '--help'.\n", error.what()),
+                    2};
+  }
+  if (!up->parsed()) return ShowText{app.help("spindle"), arguments.empty() ? 2 : 0};
+  TRY(refuse_unsupported(*up));
+  return finish_up(flags);
+}
+
+}  // namespace spindle::cli

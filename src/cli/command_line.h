@@ -1,0 +1,74 @@
+#pragma once
+
+// The command line as a value. Parsing is the only thing that happens here: nothing is opened, read
+// or started. Flags, their names and their environment variables are Spin's where Spin has them;
+// flags of things that are not built yet are known, so that the refusal can say so.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+
+namespace spindle::cli {
+
+enum class StartupFormat : uint8_t { Plain, Json };
+
+struct UpOptions {
+  // A manifest, a directory with a spin.toml, or a Wasm file; the working directory when absent.
+  std::optional<std::filesystem::path> source;
+  std::optional<std::string> profile;
+  std::vector<std::string> component_ids;
+
+  std::string listen = "127.0.0.1:3000";
+  bool find_free_port = false;
+  StartupFormat format = StartupFormat::Plain;
+
+  std::vector<std::string> environment;  // K=V
+  std::vector<std::string> variables;    // K=V, K=@file, @file.json, @file.toml
+  std::vector<std::string> key_values;   // K=V
+
+  bool quiet = false;
+  std::vector<std::string> follow;
+  // Present and empty: no log files.
+  std::optional<std::string> log_directory;
+  bool truncate_logs = false;
+  // Present and empty: nothing is kept.
+  std::optional<std::string> state_directory;
+  std::optional<std::filesystem::path> runtime_config;
+  std::optional<std::filesystem::path> temporary_directory;
+  bool direct_mounts = false;
+  bool allow_transient_write = false;
+
+  bool disable_cache = false;
+  bool disable_pooling = false;
+  std::optional<uint64_t> instance_memory_bytes;
+  std::chrono::milliseconds cpu_time{10'000};
+  std::chrono::milliseconds response_time{25'000};
+  std::optional<unsigned> threads;
+  std::optional<size_t> connections;
+  std::optional<size_t> concurrent_requests;
+  std::optional<size_t> head_bytes;
+};
+
+struct ShowText {
+  std::string text;
+  int exit_code = 0;
+};
+
+using CommandLine = std::variant<ShowText, UpOptions>;
+
+// Usage errors are ShowText with exit code 2; a flag that is known but not supported is an Error.
+// `arguments` are without the program's name.
+Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments);
+
+// `500ms`, `2s`, `10us`, `7` (seconds).
+Result<std::chrono::milliseconds> parse_duration(const std::string& text);
+
+}  // namespace spindle::cli

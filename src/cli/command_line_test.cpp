@@ -1,0 +1,102 @@
+#include "cli/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace spindle::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+UpOptions up_of(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "up");
+  auto parsed = parse_command_line(arguments);
+  if (!parsed) {
+    ADD_FAILURE() << parsed.error().to_string();
+    return {};
+  }
+  if (auto* text = std::get_if<ShowText>(&parsed.value())) {
+    ADD_FAILURE() << text->text;
+    return {};
+  }
+  return std::get<UpOptions>(parsed.value());
+}
+
+ShowText text_of(const std::vector<std::string>& arguments) {
+  return std::get<ShowText>(parse_command_line(arguments).value());
+}
+
+TEST(CommandLine, TakesTheApplicationInEachSpelling) {
+  EXPECT_EQ(up_of({"app"}).source, "app");
+  EXPECT_EQ(up_of({"-f", "a/spin.toml"}).source, "a/spin.toml");
+  EXPECT_EQ(up_of({"--from", "x.wasm"}).source, "x.wasm");
+  EXPECT_EQ(up_of({}).source, std::nullopt);
+  EXPECT_EQ(text_of({"up", "a", "-f", "b"}).exit_code, 2);
+}
+
+TEST(CommandLine, CollectsRepeatedFlagsInOrder) {
+  auto options = up_of({"--variable", "a=1", "--variable", "b=@f", "--env", "K=V", "--key-value",
+                        "k=v", "--follow", "x", "--follow", "y"});
+  EXPECT_THAT(options.variables, testing::ElementsAre("a=1", "b=@f"));
+  EXPECT_THAT(options.environment, testing::ElementsAre("K=V"));
+  EXPECT_THAT(options.key_values, testing::ElementsAre("k=v"));
+  EXPECT_THAT(options.follow, testing::ElementsAre("x", "y"));
+}
+
+TEST(CommandLine, TellsAnEmptyDirectoryFromNone) {
+  EXPECT_EQ(up_of({}).state_directory, std::nullopt);
+  EXPECT_EQ(up_of({"--state-dir", ""}).state_directory, "");
+  EXPECT_EQ(up_of({"-L", "logs"}).log_directory, "logs");
+}
+
+TEST(CommandLine, ReadsLimits) {
+  auto options = up_of({"--cpu-time", "250ms", "--response-time", "2", "--max-instance-memory",
+                        "1048576", "--threads", "2"});
+  EXPECT_EQ(options.cpu_time, milliseconds(250));
+  EXPECT_EQ(options.response_time, milliseconds(2000));
+  EXPECT_EQ(options.instance_memory_bytes, 1048576u);
+  EXPECT_EQ(options.threads, 2u);
+}
+
+TEST(CommandLine, RefusesWhatIsNotBuiltWithAdvice) {
+  for (const char* flag : {"--build", "--sqlite", "--tls-cert"}) {
+    auto parsed = parse_command_line({"up", flag});
+    ASSERT_FALSE(parsed.has_value()) << flag;
+    EXPECT_EQ(parsed.error().kind(), ErrorKind::NotSupported);
+    EXPECT_THAT(parsed.error().message(), testing::StartsWith(std::string(flag) + " is not"));
+  }
+}
+
+TEST(CommandLine, UsageErrorsExitWithTwo) {
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"up", "--no-such-flag"},
+                                             {"no-such-command"},
+                                             {"up", "--format", "xml"},
+                                             {"up", "--cpu-time", "soon"},
+                                             {"up", "--quiet", "--follow", "a"},
+                                             {}}) {
+    auto shown = text_of(arguments);
+    EXPECT_EQ(shown.exit_code, 2);
+    EXPECT_FALSE(shown.text.empty());
+  }
+}
+
+TEST(CommandLine, HelpAndVersionExitWithZero) {
+  EXPECT_THAT(text_of({"--version"}).text, testing::StartsWith("spindle "));
+  auto help = text_of({"up", "--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_THAT(help.text, testing::HasSubstr("--key-value"));
+  EXPECT_THAT(help.text, testing::Not(testing::HasSubstr("--idle-instance-timeout")));
+}
+
+TEST(Duration, UnitsAndNonsense) {
+  EXPECT_EQ(parse_duration("3").value(), milliseconds(3000));
+  EXPECT_EQ(parse_duration("15ms").value(), milliseconds(15));
+  EXPECT_EQ(parse_duration("2500us").value(), milliseconds(2));
+  for (const char* bad : {"", "x", "1h", "-1s", "99999999999999999999"}) {
+    EXPECT_FALSE(parse_duration(bad).has_value()) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace spindle::cli
