@@ -33,7 +33,7 @@ struct Func {
 };
 
 struct Memory {
-  HandleStorage<16> storage;
+  HandleStorage<24> storage;
   std::span<uint8_t> bytes(Store& store) const;
   // Returns the size before, in pages.
   Result<uint64_t> grow(Store& store, uint64_t pages) const;
@@ -43,7 +43,7 @@ struct Memory {
 };
 
 struct Table {
-  HandleStorage<16> storage;
+  HandleStorage<24> storage;
   uint64_t size(Store& store) const;
   // Nothing for a null entry; an error out of bounds, or where the table holds no functions.
   Result<std::optional<Func>> get(Store& store, uint64_t index) const;

@@ -92,6 +92,7 @@ class Store {
   // --- waiting; see async_call.h ---
   // Inside an asynchronous call, so that waiting is possible.
   bool can_suspend() const { return async_depth_ > 0; }
+  bool is_in_async_call() const { return active_call_ != nullptr; }
   // From a host function: the guest stops at the next wasm function that is entered, until
   // `suspension` is over. It must live until then. An error where waiting is not possible.
   Result<void> set_suspension(Suspension& suspension);
@@ -122,6 +123,7 @@ class Store {
   std::optional<Error> host_error_;
   std::shared_ptr<void> failure_;
   std::optional<Func> suspend_function_;
+  std::optional<Func> entry_function_;
 };
 
 template <typename T>

@@ -1,0 +1,197 @@
+#include "wasm/code_cache.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace spindle::wasm {
+
+namespace {
+
+// Behind the code, where the engine, which reads by the offsets in front, does not look.
+struct Trailer {
+  char magic[8];
+  uint64_t size;
+  uint64_t checksum;
+};
+constexpr char kMagic[8] = {'s', 'p', 'c', 'o', 'd', 'e', '0', '1'};
+
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  ~FileDescriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  int get() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+// Against damage, not against an enemy, who is kept out by the directory's mode: four independent
+// lanes of multiply and xor, at the speed of memory.
+uint64_t checksum(std::span<const uint8_t> bytes) {
+  constexpr uint64_t kPrime = 0x9e3779b97f4a7c15;
+  std::array<uint64_t, 4> lanes = {bytes.size(), kPrime, ~kPrime, 1};
+  size_t position = 0;
+  auto word_at = [&](size_t at) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, std::min<size_t>(8, bytes.size() - at));
+    return word;
+  };
+  for (; position + 32 <= bytes.size(); position += 32) {
+    for (size_t lane = 0; lane < 4; ++lane) {
+      lanes[lane] = std::rotl((lanes[lane] ^ word_at(position + 8 * lane)) * kPrime, 29);
+    }
+  }
+  for (; position < bytes.size(); position += 8) {
+    lanes[0] = std::rotl((lanes[0] ^ word_at(position)) * kPrime, 29);
+  }
+  uint64_t result = 0;
+  for (uint64_t lane : lanes) result = std::rotl((result ^ lane) * kPrime, 31);
+  return result ^ (result >> 32);
+}
+
+std::string hex_sha256(std::string_view fingerprint, std::span<const uint8_t> bytes) {
+  std::array<uint8_t, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  EVP_DigestInit_ex(context, EVP_sha256(), nullptr);
+  // With the terminating zero, so that the two parts cannot run into each other.
+  EVP_DigestUpdate(context, std::string(fingerprint).c_str(), fingerprint.size() + 1);
+  EVP_DigestUpdate(context, bytes.data(), bytes.size());
+  EVP_DigestFinal_ex(context, digest.data(), &size);
+  EVP_MD_CTX_free(context);
+  std::string text;
+  for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
+  return text;
+}
+
+enum class FileState : uint8_t { Absent, Damaged, Good };
+
+FileState examine(const std::string& path) {
+  FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  struct stat info{};
+  if (!file.is_open()) return errno == ENOENT ? FileState::Absent : FileState::Damaged;
+  if (fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return FileState::Damaged;
+  auto size = static_cast<size_t>(info.st_size);
+  if (size < sizeof(Trailer)) return FileState::Damaged;
+  void* mapped = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (mapped == MAP_FAILED) return FileState::Damaged;
+  const auto* bytes = static_cast<const uint8_t*>(mapped);
+  size_t code_size = size - sizeof(Trailer);
+  Trailer trailer;
+  std::memcpy(&trailer, bytes + code_size, sizeof(trailer));
+  bool is_good = std::memcmp(trailer.magic, kMagic, sizeof(kMagic)) == 0 &&
+                 trailer.size == code_size && trailer.checksum == checksum({bytes, code_size});
+  munmap(mapped, size);
+  return is_good ? FileState::Good : FileState::Damaged;
+}
+
+bool write_all(int fd, const void* data, size_t size) {
+  const auto* bytes = static_cast<const char*>(data);
+  while (size > 0) {
+    ssize_t written = write(fd, bytes, size);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes += written;
+    size -= static_cast<size_t>(written);
+  }
+  return true;
+}
+
+bool write_file(const std::string& path, std::span<const uint8_t> code) {
+  std::string temporary = path + ".XXXXXX";
+  FileDescriptor file(mkostemp(temporary.data(), O_CLOEXEC));
+  if (!file.is_open()) return false;
+  Trailer trailer{{}, code.size(), checksum(code)};
+  std::memcpy(trailer.magic, kMagic, sizeof(kMagic));
+  bool is_written = write_all(file.get(), code.data(), code.size()) &&
+                    write_all(file.get(), &trailer, sizeof(trailer)) && fsync(file.get()) == 0 &&
+                    rename(temporary.c_str(), path.c_str()) == 0;
+  if (!is_written) unlink(temporary.c_str());
+  return is_written;
+}
+
+Result<void> make_directories(const std::string& path) {
+  for (size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    std::string part = path.substr(0, end);
+    if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) {
+      return Error::from_errno(errno, fmt::format("creating the directory {}", part));
+    }
+    if (end == path.npos) return {};
+  }
+}
+
+}  // namespace
+
+Result<std::string> CodeCache::default_directory() {
+  if (const char* base = std::getenv("XDG_CACHE_HOME"); base && base[0] == '/') {
+    return std::string(base) + "/spindle/code";
+  }
+  if (const char* home = std::getenv("HOME"); home && home[0] == '/') {
+    return std::string(home) + "/.cache/spindle/code";
+  }
+  return Error::not_found("neither XDG_CACHE_HOME nor HOME is an absolute path");
+}
+
+Result<std::unique_ptr<CodeCache>> CodeCache::open(std::string directory) {
+  TRY(make_directories(directory));
+  struct stat info{};
+  if (lstat(directory.c_str(), &info) != 0) {
+    return Error::from_errno(errno, fmt::format("looking at {}", directory));
+  }
+  if (!S_ISDIR(info.st_mode) || info.st_uid != geteuid() || (info.st_mode & 0077) != 0) {
+    return Error::denied(
+        fmt::format("the code cache {} is not private: expected a directory of this user with "
+                    "mode 0700",
+                    directory));
+  }
+  return std::unique_ptr<CodeCache>(new CodeCache(std::move(directory)));
+}
+
+std::string CodeCache::path_of(const Engine& engine, std::span<const uint8_t> bytes) const {
+  return fmt::format("{}/{}.cwasm", directory_, hex_sha256(engine.fingerprint(), bytes));
+}
+
+Result<Module> CodeCache::compile(std::shared_ptr<const Engine> engine,
+                                  std::span<const uint8_t> bytes) {
+  std::string path = path_of(*engine, bytes);
+  FileState state = examine(path);
+  if (state == FileState::Good) {
+    auto module = Module::load_trusted_file(engine, path);
+    if (module) {
+      ++hits_;
+      return module;
+    }
+    state = FileState::Damaged;
+  }
+  if (state == FileState::Damaged) {
+    ++damaged_;
+    unlink(path.c_str());
+  }
+  ++misses_;
+  auto module = TRY(Module::compile(std::move(engine), bytes));
+  auto code = module.serialize();
+  if (!code || !write_file(path, *code)) ++write_failures_;
+  return module;
+}
+
+CodeCacheStats CodeCache::stats() const {
+  return {hits_, misses_, damaged_, write_failures_};
+}
+
+}  // namespace spindle::wasm
