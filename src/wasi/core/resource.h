@@ -7,17 +7,13 @@
 // gone anyway (the instance is being torn down) sees nothing instead of a dangling pointer.
 
 #include <cstddef>
-#include <cstdint>
+
+#include "base/result.h"
+#include "component/host/resource.h"
 
 namespace spindle::wasi {
 
-class HostResource {
- public:
-  HostResource() = default;
-  HostResource(const HostResource&) = delete;
-  HostResource& operator=(const HostResource&) = delete;
-  virtual ~HostResource() = default;
-};
+using component::HostResource;
 
 class Child;
 
@@ -29,6 +25,11 @@ class Parent {
   ~Parent();
 
   size_t child_count() const { return child_count_; }
+  // For HostResource::before_guest_drop of a parent.
+  Result<void> check_no_children() const {
+    if (child_count_ == 0) return {};
+    return Error::trap("cannot drop a resource that has children");
+  }
 
  private:
   friend class Child;

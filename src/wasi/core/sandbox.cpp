@@ -17,7 +17,11 @@ namespace {
 
 // A rename anywhere on the machine makes openat2 ask to be called again.
 constexpr int kKernelAttemptsMax = 8;
-constexpr int kAlwaysFlags = O_CLOEXEC | O_NOCTTY;
+
+// O_PATH opens nothing that could block, and openat2 allows it few companions.
+int with_constant_flags(int flags) {
+  return (flags & O_PATH) != 0 ? flags | O_CLOEXEC : flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+}
 
 std::atomic<bool> kernel_resolves{true};
 
@@ -26,7 +30,7 @@ std::optional<FileResult<Fd>> open_by_kernel(int directory, const std::string& p
                                              OpenMode mode) {
   if (!kernel_resolves.load(std::memory_order_relaxed)) return std::nullopt;
   open_how how{};
-  how.flags = static_cast<uint64_t>(static_cast<unsigned>(mode.flags | kAlwaysFlags));
+  how.flags = static_cast<uint64_t>(static_cast<unsigned>(mode.flags));
   how.mode = (mode.flags & O_CREAT) != 0 ? mode.permissions : 0;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   for (int attempt = 0; attempt < kKernelAttemptsMax; ++attempt) {
@@ -42,9 +46,9 @@ std::optional<FileResult<Fd>> open_by_kernel(int directory, const std::string& p
   return std::nullopt;
 }
 
-bool is_symbolic_link(int fd) {
+mode_t file_format(int fd) {
   struct stat status{};
-  return fstat(fd, &status) == 0 && S_ISLNK(status.st_mode);
+  return fstat(fd, &status) == 0 ? status.st_mode & S_IFMT : 0;
 }
 
 // Opens one component after the other. `pending_` is what is left of the path, links replaced by
@@ -102,9 +106,11 @@ class Walk {
   }
 
   FileResult<void> step_into(const std::string& component) {
-    Fd next(openat(current(), component.c_str(), O_PATH | O_NOFOLLOW | kAlwaysFlags));
+    Fd next(openat(current(), component.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     if (!next.is_open()) return last_file_error();
-    if (is_symbolic_link(next.number())) return follow(next.number());
+    mode_t format = file_format(next.number());
+    if (format == S_IFLNK) return follow(next.number());
+    if (format != S_IFDIR) return file_error(FileErrorCode::NotDirectory);
     if (parents_.size() >= kWalkDepthMax) return file_error(FileErrorCode::NameTooLong);
     parents_.push_back(std::move(next));
     return {};
@@ -126,8 +132,8 @@ class Walk {
 
   // Loop, with followed_ set, says that the last component was a link and the walk goes on.
   FileResult<Fd> open_last(const std::string& name) {
-    Fd probe(openat(current(), name.c_str(), O_PATH | O_NOFOLLOW | kAlwaysFlags));
-    bool is_link = probe.is_open() && is_symbolic_link(probe.number());
+    Fd probe(openat(current(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    bool is_link = probe.is_open() && file_format(probe.number()) == S_IFLNK;
     bool exclusive = (mode_.flags & O_CREAT) != 0 && (mode_.flags & O_EXCL) != 0;
     if (is_link && (mode_.flags & O_NOFOLLOW) == 0 && !exclusive) {
       auto target = follow(probe.number());
@@ -135,13 +141,14 @@ class Walk {
       followed_ = true;
       return file_error(FileErrorCode::Loop);
     }
-    int number = openat(current(), name.c_str(), mode_.flags | O_NOFOLLOW | kAlwaysFlags,
+    int number = openat(current(), name.c_str(), mode_.flags | O_NOFOLLOW,
                         static_cast<mode_t>(mode_.permissions));
     if (number < 0) return last_file_error();
     Fd opened(number);
     // With O_PATH a link that was put there since the probe opens as itself.
     bool wants_link = (mode_.flags & O_NOFOLLOW) != 0;
-    if (!wants_link && is_symbolic_link(opened.number())) return file_error(FileErrorCode::Loop);
+    if (!wants_link && file_format(opened.number()) == S_IFLNK)
+      return file_error(FileErrorCode::Loop);
     return opened;
   }
 
@@ -167,8 +174,7 @@ FileResult<Fd> open_beneath(int directory, std::string_view path, OpenMode mode,
                             Resolver resolver) {
   auto checked = check_path(path);
   if (!checked) return file_error(checked.error());
-  // A FIFO must not stop the thread; O_PATH takes few other flags.
-  if ((mode.flags & O_PATH) == 0) mode.flags |= O_NONBLOCK;
+  mode.flags = with_constant_flags(mode.flags);
   std::string copied(path);
   if (resolver == Resolver::Automatic) {
     auto opened = open_by_kernel(directory, copied, mode);

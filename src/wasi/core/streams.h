@@ -64,6 +64,8 @@ inline constexpr int kBlockingAttemptsMax = 10;
 class InputStream : public HostResource, public ReadySource {
  public:
   explicit InputStream(io::EventLoop& loop) : ReadySource(loop) {}
+  // Pollables of a stream are its children.
+  Result<void> before_guest_drop() override { return check_no_children(); }
 
   // Up to `length` bytes that are there already; none when there are none yet.
   virtual Result<Streamed<Bytes>> read(uint64_t length) = 0;
@@ -80,6 +82,8 @@ class InputStream : public HostResource, public ReadySource {
 class OutputStream : public HostResource, public ReadySource {
  public:
   explicit OutputStream(io::EventLoop& loop) : ReadySource(loop) {}
+  // Pollables of a stream are its children.
+  Result<void> before_guest_drop() override { return check_no_children(); }
 
   // How many bytes the next write may bring; 0 while there is no room or a flush is under way.
   virtual Result<Streamed<uint64_t>> check_write() = 0;
