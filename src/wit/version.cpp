@@ -67,7 +67,7 @@ std::strong_ordering compare_identifier(std::string_view left, std::string_view 
 }
 
 std::strong_ordering compare_pre(const std::string& left, const std::string& right) {
-  if (left.empty() || right.empty()) return right.empty() <=> left.empty();
+  if (left.empty() || right.empty()) return left.empty() <=> right.empty();
   auto lefts = split_dots(left);
   auto rights = split_dots(right);
   for (size_t i = 0; i < std::min(lefts.size(), rights.size()); ++i) {

@@ -97,10 +97,13 @@ Result<void> Collector::add_group(const SourceGroup& group) {
         "{}: no file names the package: expected `package namespace:name;`", group.origin));
   }
   if (header) TRY(add_package(*header, std::move(scopes), group));
+  // Beside a package of the file's own, nested ones are its dependencies.
+  SourceGroup nested_group = group;
+  nested_group.is_root = group.is_root && !header;
   for (ast::NestedPackage& package : nested) {
     std::vector<ast::Scope> scope;
     scope.push_back(std::move(package.scope));
-    TRY(add_package(package.header, std::move(scope), group));
+    TRY(add_package(package.header, std::move(scope), nested_group));
   }
   return {};
 }
