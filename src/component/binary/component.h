@@ -164,7 +164,6 @@ struct CanonDef {
   uint32_t slot = 0;                   // ContextGet, ContextSet
   bool is_async = false;               // SubtaskCancel, Stream- and FutureCancel*
   bool cancellable = false;            // ThreadYield, ThreadSuspend*, WaitableSetWait, -Poll
-  bool is_shared = false;              // ThreadSpawn*, ThreadAvailableParallelism
   CoreTypeIndex core_type;             // ThreadNewIndirect, ThreadSpawn*
   CoreTableIndex table;                // ThreadNewIndirect, ThreadSpawnIndirect
 };
