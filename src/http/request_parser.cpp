@@ -244,13 +244,14 @@ Rejection RequestParser::rejection_for(llhttp_errno_t code,
   switch (code) {
     case HPE_USER: return rejection_;
     case HPE_INVALID_VERSION:
+      // Also what follows the version.
+      if (parser_.http_major == 1 && parser_.http_minor <= 1) return {400, "malformed request"};
+      return {505, "not HTTP/1.x"};
     case HPE_PAUSED_H2_UPGRADE: return {505, "not HTTP/1.x"};
     case HPE_INVALID_METHOD: {
-      // A word that looks like a method, or something that is not HTTP at all?
-      auto* end = std::ranges::find(message.data(), message.data() + message.size(), ' ');
-      std::string_view word(reinterpret_cast<const char*>(message.data()),
-                            static_cast<size_t>(end - message.data()));
-      bool is_word = word.size() < message.size() && is_valid_header_name(word);
+      // A word that could be a method, or something that is not HTTP at all?
+      std::string_view word(reinterpret_cast<const char*>(message.data()), message.size());
+      bool is_word = is_valid_header_name(word.substr(0, word.find(' ')));
       return is_word ? Rejection{501, "unknown method"} : Rejection{400, "not an HTTP request"};
     }
     case HPE_INVALID_TRANSFER_ENCODING: return {400, "invalid transfer-encoding"};
