@@ -58,3 +58,12 @@ endif()
 
 # WIT packages that crates carry.
 set(SPINDLE_CRATES "${SPINDLE_DEPS}/crates")
+
+# ada, the WHATWG URL parser: one amalgamated source.
+if(NOT EXISTS "${SPINDLE_DEPS}/crates/ada-url-4.0.0/deps/ada.cpp")
+  spindle_missing("ada")
+endif()
+add_library(spindle_ada STATIC "${SPINDLE_DEPS}/crates/ada-url-4.0.0/deps/ada.cpp")
+target_include_directories(spindle_ada SYSTEM PUBLIC "${SPINDLE_DEPS}/crates/ada-url-4.0.0/deps")
+target_compile_definitions(spindle_ada PUBLIC ADA_INCLUDE_URL_PATTERN=0)
+target_compile_options(spindle_ada PRIVATE -w)

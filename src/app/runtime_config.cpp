@@ -1,0 +1,205 @@
+#include "app/runtime_config.h"
+
+#include <algorithm>
+
+#include "app/table_reader.h"
+#include "app/toml.h"
+#include "fmt/format.h"
+
+namespace spindle::app {
+namespace {
+
+constexpr std::string_view kOtherTables[] = {
+    "llm_compute", "outbound_networking", "outbound_http", "outbound_redis",
+    "outbound_pg", "outbound_mysql",      "outbound_mqtt"};
+
+Error not_built(const TableReader& reader, std::string_view what, std::string_view type,
+                std::string_view built) {
+  Error located = reader.error(reader.table().find("type")->at,
+                               fmt::format("{} of type \"{}\" is not supported yet", what, type),
+                               fmt::format("supported: {}", built));
+  return Error::not_supported(located.message());
+}
+
+Error unknown_type(const TableReader& reader, std::string_view type,
+                   std::span<const std::string_view> known) {
+  return reader.error(reader.table().find("type")->at,
+                      fmt::format("unknown type \"{}\" of {}", type, reader.what()),
+                      suggestion(type, known));
+}
+
+class ConfigParser {
+ public:
+  ConfigParser(const SourceText& source, std::string_view directory)
+      : source_(source), directory_(directory) {}
+
+  Result<RuntimeConfig> run(const Table& root) {
+    TableReader reader(source_, root, {1, 1}, "the runtime configuration");
+    config_.state_dir = TRY(reader.optional_string("state_dir"));
+    config_.log_dir = TRY(reader.optional_string("log_dir"));
+    TRY(parse_memory(reader));
+    TRY(parse_variables_providers(reader));
+    TRY(parse_labels(reader, "key_value_store", &ConfigParser::parse_key_value_store));
+    TRY(parse_labels(reader, "sqlite_database", &ConfigParser::parse_sqlite_database));
+    TRY(parse_others(reader));
+    TRY(reader.finish());
+    return std::move(config_);
+  }
+
+ private:
+  Result<void> parse_memory(TableReader& reader) {
+    auto bytes = TRY(reader.optional_integer("max_instance_memory"));
+    if (!bytes) return {};
+    if (*bytes <= 0)
+      return reader.error(
+          reader.table().find("max_instance_memory")->at,
+          fmt::format("max_instance_memory must be a positive number of bytes, not {}", *bytes));
+    config_.max_instance_memory = static_cast<uint64_t>(*bytes);
+    return {};
+  }
+
+  Result<void> parse_variables_providers(TableReader& reader) {
+    std::string_view key = "variables_provider";
+    if (reader.table().contains("config_provider")) {
+      if (reader.table().contains(key))
+        return reader.error(
+            reader.table().find_entry(key)->at,
+            "`variables_provider` and its old name `config_provider` are both given");
+      key = "config_provider";
+    }
+    reader.take("variables_provider");
+    const Array* array = TRY(reader.optional_array(key));
+    if (!array) return {};
+    for (const Value& item : *array) {
+      const Table* table = item.as_table();
+      if (!table)
+        return reader.error(item.at,
+                            fmt::format("`{}` must hold tables, not {}", key, item.kind_name()),
+                            fmt::format("write [[{}]]", key));
+      TableReader inner(source_, *table, item.at, fmt::format("`[[{}]]`", key));
+      TRY(parse_variables_provider(inner));
+    }
+    return {};
+  }
+
+  Result<void> parse_variables_provider(TableReader& reader) {
+    std::string type = TRY(reader.required_string("type"));
+    if (type == "vault" || type == "azure_key_vault")
+      return not_built(reader, "a variables provider", type, "static, env");
+    if (type == "static") {
+      TRY(reader.required("values"));
+      auto values = TRY(reader.string_table("values"));
+      StaticVariables provider;
+      provider.values.insert(values.begin(), values.end());
+      config_.variables_providers.emplace_back(std::move(provider));
+    } else if (type == "env") {
+      EnvironmentVariables provider;
+      auto prefix = TRY(reader.optional_string("prefix"));
+      if (prefix) provider.options.prefix = *std::move(prefix);
+      provider.options.dotenv_path = TRY(reader.optional_string("dotenv_path")).value_or("");
+      config_.variables_providers.emplace_back(std::move(provider));
+    } else {
+      constexpr std::string_view kTypes[] = {"static", "env", "vault", "azure_key_vault"};
+      return unknown_type(reader, type, kTypes);
+    }
+    return reader.finish();
+  }
+
+  Result<void> parse_labels(TableReader& reader, std::string_view key,
+                            Result<void> (ConfigParser::*parse)(TableReader&, const std::string&)) {
+    const Table* labels = TRY(reader.optional_table(key));
+    if (!labels) return {};
+    for (const TableEntry& entry : *labels) {
+      const Table* table = entry.value.as_table();
+      if (!table)
+        return reader.error(entry.value.at, fmt::format("`{}.{}` must be a table, not {}", key,
+                                                        entry.key, entry.value.kind_name()));
+      TableReader inner(source_, *table, entry.at, fmt::format("`{}.{}`", key, entry.key));
+      TRY((this->*parse)(inner, entry.key));
+      TRY(inner.finish());
+    }
+    return {};
+  }
+
+  Result<void> parse_key_value_store(TableReader& reader, const std::string& label) {
+    std::string type = TRY(reader.required_string("type"));
+    constexpr std::string_view kTypes[] = {"spin", "redis", "azure_cosmos", "aws_dynamo"};
+    if (std::ranges::find(kTypes, type) == std::end(kTypes))
+      return unknown_type(reader, type, kTypes);
+    if (type != "spin") return not_built(reader, "a key-value store", type, "spin");
+    std::string path = TRY(reader.optional_string("path")).value_or("");
+    if (!path.empty() && !path.starts_with('/') && !directory_.empty())
+      path = fmt::format("{}/{}", directory_, path);
+    config_.key_value_stores.push_back({label, std::move(path)});
+    return {};
+  }
+
+  Result<void> parse_sqlite_database(TableReader& reader, const std::string& label) {
+    std::string type = TRY(reader.required_string("type"));
+    constexpr std::string_view kTypes[] = {"spin", "libsql"};
+    if (std::ranges::find(kTypes, type) == std::end(kTypes))
+      return unknown_type(reader, type, kTypes);
+    if (type != "spin") return not_built(reader, "a database", type, "spin");
+    SqliteDatabaseConfig database;
+    database.label = label;
+    database.path = TRY(reader.optional_string("path")).value_or("");
+    database.allow_attach_file = TRY(reader.optional_bool("allow_attach_file")).value_or(false);
+    config_.sqlite_databases.push_back(std::move(database));
+    return {};
+  }
+
+  Result<void> parse_others(TableReader& reader) {
+    for (std::string_view key : kOtherTables) {
+      const Table* table = TRY(reader.optional_table(key));
+      if (table) config_.other.append(std::string(key), Value(*table));
+    }
+    const Array* client_tls = TRY(reader.optional_array("client_tls"));
+    if (client_tls) config_.other.append("client_tls", Value(*client_tls));
+    return {};
+  }
+
+  const SourceText& source_;
+  std::string_view directory_;
+  RuntimeConfig config_;
+};
+
+}  // namespace
+
+const KeyValueStoreConfig* RuntimeConfig::find_key_value_store(std::string_view label) const {
+  auto found = std::ranges::find(key_value_stores, label, &KeyValueStoreConfig::label);
+  return found == key_value_stores.end() ? nullptr : &*found;
+}
+
+const SqliteDatabaseConfig* RuntimeConfig::find_sqlite_database(std::string_view label) const {
+  auto found = std::ranges::find(sqlite_databases, label, &SqliteDatabaseConfig::label);
+  return found == sqlite_databases.end() ? nullptr : &*found;
+}
+
+Result<RuntimeConfig> parse_runtime_config(SourceText source, std::string_view directory) {
+  auto root = TRY(parse_toml(source));
+  return ConfigParser(source, directory).run(root);
+}
+
+Result<VariableProviders> make_variable_providers(StaticProvider command_line,
+                                                  const RuntimeConfig& config,
+                                                  const Environment& environment,
+                                                  const FileReader& files) {
+  VariableProviders providers;
+  providers.push_back(std::make_unique<StaticProvider>(std::move(command_line)));
+  std::vector<VariablesProviderConfig> all = config.variables_providers;
+  EnvironmentVariables implicit;
+  implicit.options.dotenv_path = ".env";
+  all.emplace_back(std::move(implicit));
+  for (VariablesProviderConfig& one : all) {
+    if (auto* fixed = std::get_if<StaticVariables>(&one)) {
+      providers.push_back(std::make_unique<StaticProvider>(std::move(fixed->values)));
+      continue;
+    }
+    EnvironmentProvider::Options options = std::get<EnvironmentVariables>(one).options;
+    auto provider = TRY(EnvironmentProvider::create(std::move(options), environment, files));
+    providers.push_back(std::make_unique<EnvironmentProvider>(std::move(provider)));
+  }
+  return providers;
+}
+
+}  // namespace spindle::app

@@ -1,0 +1,69 @@
+#pragma once
+
+// RuntimeConfig: the operator's file beside the author's manifest: where state and logs go, which
+// providers give variables their values, which backends stand behind the labels of stores. Every
+// key must be known; what is known but not built yet is refused with a message that says so.
+//
+// Paths are resolved here as the format wants: state_dir, log_dir and SQLite databases against the
+// working directory of the process (left as written), key-value stores against the directory of the
+// file.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "app/source_text.h"
+#include "app/system.h"
+#include "app/value.h"
+#include "app/variables.h"
+#include "base/result.h"
+
+namespace spindle::app {
+
+// An empty path: in memory.
+struct KeyValueStoreConfig {
+  std::string label;
+  std::string path;
+};
+struct SqliteDatabaseConfig {
+  std::string label;
+  std::string path;
+  bool allow_attach_file = false;
+};
+
+struct StaticVariables {
+  StaticProvider::Values values;
+};
+struct EnvironmentVariables {
+  EnvironmentProvider::Options options;
+};
+using VariablesProviderConfig = std::variant<StaticVariables, EnvironmentVariables>;
+
+struct RuntimeConfig {
+  // Absent: the default; empty: explicitly none.
+  std::optional<std::string> state_dir;
+  std::optional<std::string> log_dir;
+  std::optional<uint64_t> max_instance_memory;
+  std::vector<VariablesProviderConfig> variables_providers;
+  std::vector<KeyValueStoreConfig> key_value_stores;
+  std::vector<SqliteDatabaseConfig> sqlite_databases;
+  // llm_compute, client_tls, outbound_*: checked to be tables, kept as written.
+  Table other;
+
+  const KeyValueStoreConfig* find_key_value_store(std::string_view label) const;
+  const SqliteDatabaseConfig* find_sqlite_database(std::string_view label) const;
+};
+
+// `directory` is that of the file.
+Result<RuntimeConfig> parse_runtime_config(SourceText source, std::string_view directory);
+
+// The providers in order: the command line's, the configured ones, then the environment with the
+// prefix SPIN_VARIABLE and `.env`. Borrows the environment.
+Result<VariableProviders> make_variable_providers(StaticProvider command_line,
+                                                  const RuntimeConfig& config,
+                                                  const Environment& environment,
+                                                  const FileReader& files);
+
+}  // namespace spindle::app
