@@ -125,7 +125,6 @@ class Printer {
   std::string function(const Function& function) const;
   void world(const World& world);
   void world_item(const WorldItem& item, std::string_view direction);
-  void world_types(const World& world);
 
   const Resolve& resolve_;
   TypePrinter types_;
@@ -258,25 +257,24 @@ std::string Printer::function(const Function& function) const {
 void Printer::world(const World& world) {
   head(world);
   open(fmt::format("world {}", id(world.name)));
-  world_types(world);
-  for (const WorldItem& item : world.imports) world_item(item, "import");
-  for (const WorldItem& item : world.exports) world_item(item, "export");
-  close();
-}
-
-void Printer::world_types(const World& world) {
   std::vector<Function> functions;
   for (const WorldItem& item : world.imports) {
     const auto* function = std::get_if<Function>(&item.item);
     if (function != nullptr && function->resource) functions.push_back(*function);
   }
   for (const WorldItem& item : world.imports) {
-    if (const auto* type_id = std::get_if<TypeId>(&item.item)) type(*type_id, functions);
+    const auto* type_id = std::get_if<TypeId>(&item.item);
+    if (type_id != nullptr) {
+      type(*type_id, functions);
+    } else {
+      world_item(item, "import");
+    }
   }
+  for (const WorldItem& item : world.exports) world_item(item, "export");
+  close();
 }
 
 void Printer::world_item(const WorldItem& item, std::string_view direction) {
-  if (std::holds_alternative<TypeId>(item.item)) return;
   if (const auto* printed = std::get_if<Function>(&item.item)) {
     if (printed->resource) return;
     head(item);
