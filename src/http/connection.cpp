@@ -28,6 +28,7 @@ io::Task<void> Connection::serve_requests() {
   while (true) {
     in_.begin_request();
     phase_ = Phase::Idle;
+    idle_since_ = state_.tick;
     in_a_row_ += 1;
     if (in_a_row_ > state_.limits.pipelined_requests) {
       if (!co_await flush()) co_return;
@@ -67,7 +68,7 @@ io::Task<void> Connection::serve_requests() {
 // False when the connection is over.
 io::Task<bool> Connection::read_head() {
   while (true) {
-    if (!co_await flush()) co_return false;
+    if (out_.has_pending() && !co_await flush()) co_return false;
     bool is_idle = !in_.has_bytes();
     if (is_idle && state_.draining) co_return false;
     in_a_row_ = 0;
@@ -78,19 +79,29 @@ io::Task<bool> Connection::read_head() {
       phase_ = Phase::Head;
       in_.set_read_due(state_.due_in(state_.limits.head_time));
     }
-    auto got = co_await in_.fill();
-    if (!got || *got == 0) co_return co_await handle_read_end(std::move(got));
+    if (in_.is_watching()) {
+      co_await in_.watched();
+    } else if (in_.has_input_ended()) {
+      co_return co_await handle_read_end();
+    } else if (in_.take_ask_first()) {
+      auto got = co_await stream_->read_some(in_.fill_space());
+      in_.filled(std::move(got));
+    } else {
+      auto got = co_await stream_->read_later(in_.fill_space());
+      in_.filled(std::move(got));
+    }
+    if (in_.has_input_ended()) co_return co_await handle_read_end();
     auto parsed = in_.parse_head();
     if (!parsed) co_return co_await refuse(parsed.error());
     if (*parsed == RequestParser::Progress::Complete) co_return true;
   }
 }
 
-io::Task<bool> Connection::handle_read_end(Result<size_t> got) {
+io::Task<bool> Connection::handle_read_end() {
   if (in_.has_timed_out()) {
     state_.counters.timeouts += 1;
     if (in_.has_bytes()) co_await refuse({408, "the request head took too long"});
-  } else if (got.has_value() && in_.has_bytes()) {
+  } else if (!in_.is_broken() && in_.has_bytes()) {
     co_await refuse({400, "the input ended inside the request head"});
   }
   co_return false;
@@ -195,6 +206,8 @@ void Connection::schedule_flush() {
 
 void Connection::tick() {
   if (in_.read_due() != 0 && state_.tick >= in_.read_due()) in_.time_out();
+  // A client that ended its input right behind its last request made no event of it.
+  if (phase_ == Phase::Idle && idle_since_ + 1 == state_.tick) in_.look_again();
   if (out_.write_due() != 0 && state_.tick >= out_.write_due()) {
     state_.counters.timeouts += 1;
     force_close();

@@ -49,7 +49,7 @@ class Connection final : public Request,
   io::Task<void> serve_requests();
   io::Task<bool> read_head();
   io::Task<bool> refuse(Rejection rejection);
-  io::Task<bool> handle_read_end(Result<size_t> got);
+  io::Task<bool> handle_read_end();
   void begin_handler();
   // Runs the handler to its end, whatever it throws.
   io::Task<Result<void>> await_handler(io::Eventual<void> handled);
@@ -66,6 +66,7 @@ class Connection final : public Request,
   Phase phase_ = Phase::Idle;
   unsigned in_a_row_ = 0;
   uint64_t handler_since_ = 0;
+  uint64_t idle_since_ = 0;
   bool flush_scheduled_ = false;
   bool client_gone_ = false;
   bool first_request_ = true;

@@ -17,10 +17,9 @@ struct Refused {
   int status;
 };
 
-std::vector<Refused> refused_requests() {
+std::vector<Refused> refused_heads() {
   std::string host = "Host: a\r\n";
   std::string get = "GET /hello HTTP/1.1\r\n";
-  std::string post = "POST /read HTTP/1.1\r\nHost: a\r\n";
   std::string smuggled = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
   return {
       {"HTTP/0.9", "GET /hello\r\n\r\n" + smuggled, 505},
@@ -48,6 +47,37 @@ std::vector<Refused> refused_requests() {
       {"relative target", "GET hello HTTP/1.1\r\n" + host + "\r\n", 400},
       {"high byte in target", "GET /h\x80 HTTP/1.1\r\n" + host + "\r\n", 400},
       {"NUL in target", std::string("GET /h\0 HTTP/1.1\r\n", 19) + host + "\r\n", 400},
+      {"space before colon", get + "Host : a\r\n\r\n", 400},
+      {"space before name", get + " Host: a\r\n\r\n", 400},
+      {"folded line", get + host + "X: a\r\n b\r\n\r\n", 400},
+      {"no colon", get + host + "X\r\n\r\n", 400},
+      {"empty name", get + host + ": x\r\n\r\n", 400},
+      {"bare CR in value", get + host + "X: a\rb\r\n\r\n", 400},
+      {"NUL in value", get + host + std::string("X: a\0b\r\n\r\n", 10), 400},
+      {"control byte in value",
+       get + host +
+           "X: a\x01"
+           "b\r\n\r\n",
+       400},
+      {"head too large", get + host + "X: " + std::string(70'000, 'x') + "\r\n\r\n", 431},
+      {"endless head", get + host + "X: " + std::string(200'000, 'x'), 431},
+      {"too many headers",
+       [&] {
+         std::string text = get + host;
+         for (int i = 0; i < 200; ++i) text += "X: y\r\n";
+         return text + "\r\n";
+       }(),
+       431},
+      {"target too long", "GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n" + host + "\r\n",
+       414},
+      {"input ends in the head", get + "Ho", 400},
+  };
+}
+
+std::vector<Refused> refused_framings() {
+  std::string post = "POST /read HTTP/1.1\r\nHost: a\r\n";
+  std::string smuggled = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
+  return {
       {"two lengths", post + "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 400},
       {"length list", post + "Content-Length: 3, 3\r\n\r\nabc", 400},
       {"signed length", post + "Content-Length: +3\r\n\r\nabc", 400},
@@ -67,31 +97,7 @@ std::vector<Refused> refused_requests() {
       {"xchunked", post + "Transfer-Encoding: xchunked\r\n\r\n" + smuggled, 501},
       {"chunked in HTTP/1.0", "POST /read HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
        400},
-      {"space before colon", get + "Host : a\r\n\r\n", 400},
-      {"space before name", get + " Host: a\r\n\r\n", 400},
-      {"folded line", get + host + "X: a\r\n b\r\n\r\n", 400},
-      {"no colon", get + host + "X\r\n\r\n", 400},
-      {"empty name", get + host + ": x\r\n\r\n", 400},
-      {"bare CR in value", get + host + "X: a\rb\r\n\r\n", 400},
-      {"NUL in value", get + host + std::string("X: a\0b\r\n\r\n", 10), 400},
-      {"control byte in value",
-       get + host +
-           "X: a\x01"
-           "b\r\n\r\n",
-       400},
       {"unknown expectation", post + "Expect: miracles\r\n\r\n", 417},
-      {"head too large", get + host + "X: " + std::string(70'000, 'x') + "\r\n\r\n", 431},
-      {"endless head", get + host + "X: " + std::string(200'000, 'x'), 431},
-      {"too many headers",
-       [&] {
-         std::string text = get + host;
-         for (int i = 0; i < 200; ++i) text += "X: y\r\n";
-         return text + "\r\n";
-       }(),
-       431},
-      {"target too long", "GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n" + host + "\r\n",
-       414},
-      {"input ends in the head", get + "Ho", 400},
       {"body too large", post + "Content-Length: 5000\r\n\r\n", 413},
   };
 }
@@ -99,7 +105,9 @@ std::vector<Refused> refused_requests() {
 TEST(HostileClient, IsRefusedHoweverTheInputIsCut) {
   Limits limits;
   limits.body_bytes = 4000;
-  for (const auto& request : refused_requests()) {
+  auto requests = refused_heads();
+  std::ranges::copy(refused_framings(), std::back_inserter(requests));
+  for (const auto& request : requests) {
     for (size_t fragment : {0, 1, 5}) {
       if (fragment > 0 && request.input.size() > 10'000) continue;
       SCOPED_TRACE(testing::Message() << request.name << ", fragments of " << fragment);

@@ -56,38 +56,46 @@ std::expected<RequestParser::Progress, Rejection> Incoming::parse_head() {
   return progress;
 }
 
-void Incoming::make_room() {
-  if (end_ < capacity_) return;
-  auto used = end_ - begin_;
-  if (begin_ > 0 && used < capacity_) {
-    std::memmove(buffer_.get(), buffer_.get() + begin_, used);
-  } else {
-    // parse_head() refuses before a head outgrows its limit.
-    auto larger = std::max(kFirstCapacity, capacity_ * 2);
-    auto moved = std::make_unique_for_overwrite<uint8_t[]>(larger);
-    if (used > 0) std::memcpy(moved.get(), buffer_.get() + begin_, used);
-    buffer_ = std::move(moved);
-    capacity_ = larger;
+std::span<uint8_t> Incoming::fill_space() {
+  filling_ = true;
+  if (end_ == capacity_) {
+    auto used = end_ - begin_;
+    if (begin_ > 0) {
+      std::memmove(buffer_.get(), buffer_.get() + begin_, used);
+    } else {
+      // parse_head() refuses before a head outgrows its limit.
+      auto larger = std::max(kFirstCapacity, capacity_ * 2);
+      auto moved = std::make_unique_for_overwrite<uint8_t[]>(larger);
+      if (used > 0) std::memcpy(moved.get(), buffer_.get(), used);
+      buffer_ = std::move(moved);
+      capacity_ = larger;
+    }
+    position_ -= begin_;
+    begin_ = 0;
+    end_ = used;
   }
-  position_ -= begin_;
-  begin_ = 0;
-  end_ = used;
+  return {buffer_.get() + end_, capacity_ - end_};
 }
 
-io::Task<Result<size_t>> Incoming::fill() {
-  if (watching_) {
-    // That read serves as well: its bytes are behind end_ when it is over.
-    auto before = end_;
-    co_await watched_.wait();
-    if (error_) co_return *error_;
-    co_return end_ - before;
+void Incoming::filled(Result<size_t> count) {
+  filling_ = false;
+  if (std::exchange(look_again_, false) && !count && !timed_out_) {
+    ask_first_ = true;
+    return;
   }
-  if (error_) co_return *error_;
-  if (input_ended_) co_return size_t{0};
-  make_room();
-  auto count = co_await stream_.read_some({buffer_.get() + end_, capacity_ - end_});
-  if (count) end_ += *count;
-  co_return count;
+  if (!count) {
+    fail(count.take_error());
+  } else if (*count == 0) {
+    input_ended_ = true;
+  } else {
+    end_ += *count;
+  }
+}
+
+void Incoming::look_again() {
+  if (!filling_) return;
+  look_again_ = true;
+  stream_.cancel();
 }
 
 void Incoming::begin_body() {

@@ -26,8 +26,14 @@ class Incoming final : public BodyReader {
   // Forgets the last request, keeps what came after it.
   void begin_request();
   std::expected<RequestParser::Progress, Rejection> parse_head();
-  // Reads more of a head; 0 at the end of input.
-  io::Task<Result<size_t>> fill();
+  // Where more of a head goes, and what became of reading it.
+  std::span<uint8_t> fill_space();
+  void filled(Result<size_t> count);
+  // No more bytes come: the client ended its input, or reading failed (is_broken()).
+  bool has_input_ended() const { return input_ended_ || error_; }
+  // Ends a read_later() that waits, so that the stream itself is asked.
+  void look_again();
+  bool take_ask_first() { return std::exchange(ask_first_, false); }
   // The head is complete: the body may be read.
   void begin_body();
   const RequestParser& parser() const { return parser_; }
@@ -44,6 +50,9 @@ class Incoming final : public BodyReader {
   // Reads and drops input until the client closes, within limits.
   io::Task<void> linger();
 
+  bool is_watching() const { return watching_; }
+  // The watch is over; its bytes are those that a fill would have brought.
+  io::Task<void> watched() { return watched_.wait(); }
   // Whether a watch could read now.
   bool can_watch() const;
   // Reads once, for news of the client; an error or end of input is the return value.
@@ -71,7 +80,6 @@ class Incoming final : public BodyReader {
   void decode_chunked(std::span<uint8_t> raw);
   void fail(Error error);
   std::span<uint8_t> raw() const { return {buffer_.get() + position_, end_ - position_}; }
-  void make_room();
   io::Task<Result<Bytes>> wait_and_read(size_t max);
   io::Task<Result<void>> wait_for_bytes();
   io::Task<Result<void>> read_body_bytes();
@@ -100,6 +108,9 @@ class Incoming final : public BodyReader {
   bool timed_out_ = false;
   bool watching_ = false;
   bool input_ended_ = false;
+  bool filling_ = false;
+  bool look_again_ = false;
+  bool ask_first_ = false;
   uint64_t read_due_ = 0;
   std::optional<Error> error_;
   io::Event watched_;

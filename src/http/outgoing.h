@@ -55,6 +55,7 @@ class Outgoing final : public ResponseWriter {
   // 100 Continue, unless the head of the response has left.
   io::Eventual<void> send_continue();
   io::Task<void> flush_in_background();
+  bool has_pending() const { return pending_size() > 0 || in_background_ || broken_; }
   bool needs_flush() const { return pending_size() > 0 && !busy_ && !in_background_; }
   bool keep_alive() const { return keep_alive_; }
   // Nothing can be sent any more.

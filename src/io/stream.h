@@ -42,6 +42,9 @@ class ByteStream {
 
   // At least one byte; 0 at the end of input.
   virtual Task<Result<size_t>> read_some(std::span<uint8_t> buffer) = 0;
+  // The same for a caller that has just taken what there was: it need not ask the system before it
+  // waits. An end of input that came together with the last bytes may go unnoticed until then.
+  virtual Task<Result<size_t>> read_later(std::span<uint8_t> buffer) { return read_some(buffer); }
   // Writes a prefix of the pieces (at most kPiecesMax of them) in one system call; ready at once
   // when the peer's buffers have room. The pieces and their bytes outlive the wait.
   virtual Eventual<size_t> write_some(std::span<const Piece> pieces) = 0;

@@ -9,6 +9,53 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+
+namespace spindle::io {
+
+// One buffer whose short read means that the socket is empty now (epoll(7)), see below.
+struct DrainingBuffer {
+  boost::asio::mutable_buffer buffer;
+  using value_type = boost::asio::mutable_buffer;
+  using const_iterator = const boost::asio::mutable_buffer*;
+  const_iterator begin() const { return &buffer; }
+  const_iterator end() const { return &buffer + 1; }
+};
+
+}  // namespace spindle::io
+
+namespace boost::asio::detail {
+
+// Asio asks a socket again before each wait, because it does not take a short read as a sign that
+// the socket is empty: one system call too many per keep-alive request. This is its operation for a
+// DrainingBuffer, which says "done and exhausted".
+template <>
+class reactive_socket_recv_op_base<spindle::io::DrainingBuffer> : public reactor_op {
+ public:
+  reactive_socket_recv_op_base(const boost::system::error_code& success, socket_type socket,
+                               socket_ops::state_type, const spindle::io::DrainingBuffer& buffers,
+                               socket_base::message_flags flags, func_type complete)
+      : reactor_op(success, &reactive_socket_recv_op_base::do_perform, complete),
+        socket_(socket),
+        buffer_(buffers.buffer),
+        flags_(flags) {}
+
+  static status do_perform(reactor_op* base) {
+    auto* self = static_cast<reactive_socket_recv_op_base*>(base);
+    bool is_done =
+        socket_ops::non_blocking_recv1(self->socket_, self->buffer_.data(), self->buffer_.size(),
+                                       self->flags_, true, self->ec_, self->bytes_transferred_);
+    if (!is_done) return not_done;
+    return self->bytes_transferred_ < self->buffer_.size() ? done_and_exhausted : done;
+  }
+
+ private:
+  socket_type socket_;
+  mutable_buffer buffer_;
+  socket_base::message_flags flags_;
+};
+
+}  // namespace boost::asio::detail
 
 namespace spindle::io {
 
@@ -19,6 +66,8 @@ using Tcp = asio::ip::tcp;
 using Socket = asio::basic_stream_socket<Tcp, Executor>;
 using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+// Reads that need not wait, in a row.
+constexpr unsigned kAtOnceMax = 16;
 constexpr auto kToken = asio::as_tuple(asio::deferred);
 
 Endpoint from_asio(const Tcp::endpoint& from) {
@@ -57,12 +106,22 @@ class TcpStream final : public ByteStream {
       : socket_(std::move(socket)), peer_(peer), local_(local) {}
 
   Task<Result<size_t>> read_some(std::span<uint8_t> buffer) override {
-    auto [code, count] =
-        co_await socket_.async_read_some(asio::buffer(buffer.data(), buffer.size()), kToken);
-    if (!code) [[likely]]
-      co_return count;
-    if (code == asio::error::eof) co_return size_t{0};
-    co_return socket_error(code, "reading from the peer");
+    boost::system::error_code code;
+    auto count = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), code);
+    if (code == asio::error::would_block || code == asio::error::try_again) {
+      at_once_ = 0;
+      co_return co_await read_later(buffer);
+    }
+    at_once_ += 1;
+    // A fast peer must not keep the loop for itself.
+    if (at_once_ % kAtOnceMax == 0) co_await asio::post(socket_.get_executor(), asio::deferred);
+    co_return read_result(code, count);
+  }
+
+  Task<Result<size_t>> read_later(std::span<uint8_t> buffer) override {
+    DrainingBuffer target{asio::buffer(buffer.data(), buffer.size())};
+    auto [code, count] = co_await socket_.async_read_some(target, kToken);
+    co_return read_result(code, count);
   }
 
   Eventual<size_t> write_some(std::span<const Piece> pieces) override {
@@ -116,6 +175,13 @@ class TcpStream final : public ByteStream {
     return result;
   }
 
+  static Result<size_t> read_result(const boost::system::error_code& code, size_t count) {
+    if (!code) [[likely]]
+      return count;
+    if (code == asio::error::eof) return size_t{0};
+    return socket_error(code, "reading from the peer");
+  }
+
   Task<Result<size_t>> wait_and_write(std::span<const Piece> pieces) {
     auto sequence = buffers(pieces);
     auto [code, count] = co_await socket_.async_write_some(sequence, kToken);
@@ -124,6 +190,7 @@ class TcpStream final : public ByteStream {
   }
 
   Socket socket_;
+  unsigned at_once_ = 0;
   Endpoint peer_;
   Endpoint local_;
 };
