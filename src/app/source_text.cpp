@@ -113,7 +113,7 @@ Error SourceText::error(Position at, std::string_view message, std::string_view 
 std::string_view nearest_word(std::string_view word, std::span<const std::string_view> candidates) {
   std::string_view best;
   if (word.empty() || word.size() > kMaxComparedWord) return best;
-  size_t best_distance = std::max<size_t>(word.size() / 3, 1) + 1;
+  size_t best_distance = (word.size() + 1) / 3 + 1;
   for (std::string_view candidate : candidates) {
     size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) {

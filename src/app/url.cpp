@@ -55,7 +55,7 @@ std::string encode_user_info(std::string_view text) {
   size_t start = text.find("://");
   if (start == std::string_view::npos) return std::string(text);
   start += 3;
-  size_t end = std::min(text.find_first_of("/?#", start), text.size());
+  size_t end = std::min(text.find_first_of("/\\?#", start), text.size());
   size_t at = text.substr(0, end).rfind('@');
   if (at == std::string_view::npos || at < start) return std::string(text);
   std::string out(text.substr(0, start));
@@ -132,6 +132,8 @@ std::optional<Url> parse_url(std::string_view text) {
 std::optional<Url> parse_destination(std::string_view text, std::string_view default_scheme) {
   if (text.size() > kMaxUrlBytes) return std::nullopt;
   if (auto url = parse_url(encode_user_info(text))) return url;
+  // With a second scheme in front, the first would be read as a host.
+  if (text.find("://") != std::string_view::npos) return std::nullopt;
   return parse_url(encode_user_info(fmt::format("{}://{}", default_scheme, text)));
 }
 
