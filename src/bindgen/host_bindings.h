@@ -1,0 +1,45 @@
+#pragma once
+
+// Bindings for hosts: C++ for implementing an interface of WIT.
+//
+// For `wasi:io/streams@0.2.6` there are three files, below the include folder:
+//
+//   bindings/wasi/io_0_2/streams.h      types, and class Host with one virtual method a function
+//   bindings/wasi/io_0_2/streams_abi.h  Abi<T> of the types, for sources that lift or lower them
+//   bindings/wasi/io_0_2/streams.cpp    the HostInterface, `interface()`, `implement(Host&)`
+//
+// Types of interfaces that are not generated in the same run are included by the same paths.
+//
+// Support:
+//   works      all scalars, string, list, map (as pairs), option, result, tuple, record, variant,
+//              enum, flags, resources with methods, statics, constructors, own and borrow handles,
+//              aliases, `use`, waiting functions, interfaces nobody implements
+//   refused    stream, future, error-context, fixed-length lists, types declared in worlds, async
+//              functions: "bindings of a ... type are not supported"
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "bindgen/mapping.h"
+#include "wit/model.h"
+
+namespace spindle::bindgen {
+
+struct GeneratedFile {
+  std::string path;  // below the include folder
+  std::string text;
+};
+
+struct HostOptions {
+  std::vector<std::string> interfaces;     // full ids
+  std::string root = "spindle::bindings";  // the namespace
+};
+
+// Entries of the mapping that name no function of a generated interface are errors, too: a `wait`
+// that is misspelled would silently give an immediate function.
+Result<std::vector<GeneratedFile>> generate_host_bindings(const wit::Resolve& resolve,
+                                                          const Mapping& mapping,
+                                                          const HostOptions& options);
+
+}  // namespace spindle::bindgen

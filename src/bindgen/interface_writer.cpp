@@ -1,0 +1,253 @@
+// The header of an interface: its types and class Host.
+
+#include "bindgen/interface_writer.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace spindle::bindgen {
+
+std::string comment(std::string_view docs, std::string_view indent) {
+  std::string out;
+  while (!docs.empty()) {
+    const size_t end = std::min(docs.find('\n'), docs.size());
+    std::string_view line = docs.substr(0, end);
+    while (!line.empty() && (line.back() == ' ' || line.back() == '\\' || line.back() == '\r')) {
+      line.remove_suffix(1);
+    }
+    out += fmt::format("{}//{}{}\n", indent, line.empty() ? "" : " ", line);
+    docs.remove_prefix(std::min(end + 1, docs.size()));
+  }
+  return out;
+}
+
+InterfaceWriter::InterfaceWriter(CppTypes& types, wit::InterfaceId id)
+    : types_(&types),
+      resolve_(&types.resolve()),
+      id_(id),
+      interface_(&resolve_->interface(id)),
+      names_(interface_names(*resolve_, id)),
+      identity_(types.identity(id)),
+      unsupported_(types.mapping().find_unsupported(identity_)) {}
+
+std::string InterfaceWriter::local(std::string text) const {
+  const std::string prefix = types_->namespace_of(id_) + "::";
+  for (size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at)) {
+    text.erase(at, prefix.size());
+  }
+  return text;
+}
+
+namespace {
+
+bool is_declared_here(const wit::TypeKind& kind) {
+  return std::holds_alternative<wit::Record>(kind) || std::holds_alternative<wit::Variant>(kind) ||
+         std::holds_alternative<wit::Enum>(kind) || std::holds_alternative<wit::Flags>(kind);
+}
+
+void collect_resources(const wit::Resolve& resolve, wit::Type type, std::set<uint32_t>& seen,
+                       std::vector<wit::TypeId>& out) {
+  const wit::Type definition = resolve.definition(type);
+  const auto* id = std::get_if<wit::TypeId>(&definition);
+  if (id == nullptr || !seen.insert(id->value).second) return;
+  const wit::TypeKind& kind = resolve.type(*id).kind;
+  if (std::holds_alternative<wit::Resource>(kind)) out.push_back(*id);
+  if (const auto* handle = std::get_if<wit::Handle>(&kind)) {
+    collect_resources(resolve, handle->resource, seen, out);
+  }
+  wit::for_each_type(kind, [&](wit::Type inner) { collect_resources(resolve, inner, seen, out); });
+}
+
+}  // namespace
+
+std::vector<wit::TypeId> InterfaceWriter::declared_types() const {
+  std::vector<wit::TypeId> declared;
+  for (wit::TypeId id : interface_->types) {
+    if (is_declared_here(resolve_->type(id).kind)) declared.push_back(id);
+  }
+  return declared;
+}
+
+std::vector<wit::TypeId> InterfaceWriter::resources() const {
+  std::set<uint32_t> seen;
+  std::vector<wit::TypeId> found;
+  for (wit::TypeId id : interface_->types) collect_resources(*resolve_, id, seen, found);
+  for (const wit::Function& function : interface_->functions) {
+    for (const wit::Parameter& param : function.params) {
+      collect_resources(*resolve_, param.type, seen, found);
+    }
+    if (function.result) collect_resources(*resolve_, *function.result, seen, found);
+  }
+  return found;
+}
+
+std::vector<Form> InterfaceWriter::forms_of(wit::TypeId id) const {
+  if (types_->forms_differ(id)) return {Form::Owned, Form::View};
+  return {Form::Owned};
+}
+
+std::string InterfaceWriter::record(const wit::TypeDef& type, const wit::Record& record,
+                                    Form form) {
+  const std::string name = camel_case(type.name) + (form == Form::View ? "View" : "");
+  std::string out = comment(type.docs, "") + fmt::format("struct {} {{\n", name);
+  for (const wit::Field& field : record.fields) {
+    out += comment(form == Form::Owned ? field.docs : "", "  ");
+    out += fmt::format("  {} {}{};\n", local(types_->value(field.type, form)),
+                       snake_case(field.name), types_->initializer(field.type));
+  }
+  return out + fmt::format("\n  bool operator==(const {}&) const = default;\n}};\n\n", name);
+}
+
+std::string InterfaceWriter::variant(const wit::TypeDef& type, const wit::Variant& variant,
+                                     Form form) {
+  const std::string name = camel_case(type.name) + (form == Form::View ? "View" : "");
+  std::string cases;
+  std::string out = comment(type.docs, "") + fmt::format("struct {} {{\n", name);
+  for (const wit::Case& item : variant.cases) {
+    const std::string case_name = case_struct(item.name, type.name);
+    cases += (cases.empty() ? "" : ", ") + case_name;
+    out += comment(form == Form::Owned ? item.docs : "", "  ");
+    out += fmt::format("  struct {} {{\n", case_name);
+    if (item.payload) out += fmt::format("    {} value;\n", types_->value(*item.payload, form));
+    out += fmt::format("    bool operator==(const {}&) const = default;\n  }};\n", case_name);
+  }
+  return out + fmt::format(
+                   "\n  std::variant<{}> value;\n"
+                   "  bool operator==(const {}&) const = default;\n}};\n\n",
+                   cases, name);
+}
+
+std::string InterfaceWriter::enumeration(const wit::TypeDef& type, const wit::Enum& enumeration) {
+  const size_t count = enumeration.cases.size();
+  const char* base = count <= 256 ? "uint8_t" : count <= 65536 ? "uint16_t" : "uint32_t";
+  std::string out = comment(type.docs, "");
+  out += fmt::format("enum class {} : {} {{\n", camel_case(type.name), base);
+  for (const wit::Label& label : enumeration.cases) {
+    out += comment(label.docs, "  ") + fmt::format("  {},\n", camel_case(label.name));
+  }
+  return out + "};\n\n";
+}
+
+std::string InterfaceWriter::flags(const wit::TypeDef& type, const wit::Flags& flags) {
+  const std::string name = camel_case(type.name);
+  std::string out = comment(type.docs, "") + fmt::format("struct {} {{\n", name);
+  for (const wit::Label& label : flags.flags) {
+    out += comment(label.docs, "  ") + fmt::format("  bool {} = false;\n", snake_case(label.name));
+  }
+  return out + fmt::format("\n  bool operator==(const {}&) const = default;\n}};\n\n", name);
+}
+
+std::string InterfaceWriter::type_text(wit::TypeId id, Form form) {
+  const wit::TypeDef& type = resolve_->type(id);
+  if (const auto* found = std::get_if<wit::Record>(&type.kind)) return record(type, *found, form);
+  if (const auto* found = std::get_if<wit::Variant>(&type.kind)) return variant(type, *found, form);
+  if (const auto* found = std::get_if<wit::Enum>(&type.kind)) return enumeration(type, *found);
+  return flags(type, std::get<wit::Flags>(type.kind));
+}
+
+std::string InterfaceWriter::forward_declarations() {
+  std::string out;
+  for (wit::TypeId id : resources()) {
+    const MappedResource* mapped = types_->mapped(id);
+    if (mapped == nullptr) {
+      // Asks for it, so that a missing line in the mapping is noticed.
+      types_->resource_class(id);
+      continue;
+    }
+    const size_t at = mapped->class_name.rfind("::");
+    if (at == std::string::npos) {
+      out += fmt::format("class {};\n", mapped->class_name);
+    } else {
+      out += fmt::format("namespace {} {{\nclass {};\n}}\n", mapped->class_name.substr(0, at),
+                         mapped->class_name.substr(at + 2));
+    }
+  }
+  return out.empty() ? out : out + "\n";
+}
+
+std::string InterfaceWriter::signature(const wit::Function& function) {
+  std::string params;
+  for (const wit::Parameter& param : function.params) {
+    if (!params.empty()) params += ", ";
+    params += types_->parameter(param.type) + " " + parameter_name(param.name);
+  }
+  const bool waits = types_->mapping().may_wait(identity_, resolve_->extern_name(function));
+  return local(fmt::format("{}<{}> {}({})", waits ? "io::Eventual" : "Result",
+                           types_->result(function.result), method_name(*resolve_, function),
+                           params));
+}
+
+std::string InterfaceWriter::host_class() {
+  if (!has_functions()) return "";
+  std::string out =
+      "// What implements the interface. An Error traps the guest; failures that it is to see are\n"
+      "// the std::expected inside.\nclass Host {\n public:\n  virtual ~Host() = default;\n";
+  for (const wit::Function& function : interface_->functions) {
+    out += "\n" + comment(function.docs, "  ");
+    out += fmt::format("  virtual {} = 0;\n", signature(function));
+  }
+  return out +
+         "};\n\n// `host` outlives the instances that use it.\n"
+         "component::HostBinding implement(Host& host);\n";
+}
+
+std::string InterfaceWriter::aliases() {
+  std::string out;
+  for (wit::TypeId id : interface_->types) {
+    const wit::TypeDef& type = resolve_->type(id);
+    const auto* alias = std::get_if<wit::Alias>(&type.kind);
+    const bool is_type_item = alias != nullptr && alias->origin == wit::AliasOrigin::TypeItem;
+    const bool is_plain = alias == nullptr && !is_declared_here(type.kind) &&
+                          !std::holds_alternative<wit::Resource>(type.kind);
+    if (!is_type_item && !is_plain) continue;
+    const wit::Type target = resolve_->definition(wit::Type(id));
+    const std::string name = camel_case(type.name);
+    out += comment(type.docs, "");
+    out += fmt::format("using {} = {};\n", name, local(types_->value(target, Form::Owned)));
+    if (types_->forms_differ(target)) {
+      out += fmt::format("using {}View = {};\n", name, local(types_->value(target, Form::View)));
+    }
+  }
+  return out.empty() ? out : out + "\n";
+}
+
+std::string InterfaceWriter::header() {
+  std::string includes;
+  for (wit::InterfaceId id : resolve_->direct_dependencies(id_)) {
+    includes += fmt::format("#include \"bindings/{}.h\"\n", interface_names(*resolve_, id).path());
+  }
+  std::string body;
+  for (wit::TypeId id : interface_->types) {
+    if (!is_declared_here(resolve_->type(id).kind)) continue;
+    for (Form form : forms_of(id)) body += type_text(id, form);
+  }
+  std::string classes;
+  for (wit::TypeId id : resources()) {
+    const bool is_ours = std::get<wit::InterfaceId>(resolve_->type(id).owner) == id_;
+    if (unsupported_ == nullptr || !is_ours || types_->mapped(id) != nullptr) continue;
+    classes += fmt::format("class {} final : public component::HostResource {{}};\n\n",
+                           camel_case(resolve_->type(id).name));
+  }
+  std::string out = fmt::format(
+      "#pragma once\n\n// Host bindings of {}, generated by spindle-bindgen.\n\n", identity_.id);
+  out +=
+      "#include <cstdint>\n#include <expected>\n#include <memory>\n#include <optional>\n"
+      "#include <span>\n#include <string>\n#include <string_view>\n#include <tuple>\n"
+      "#include <variant>\n#include <vector>\n\n#include \"base/result.h\"\n"
+      "#include \"component/host/host_interface.h\"\n#include \"io/eventual.h\"\n";
+  out += includes + "\n" + forward_declarations();
+  out += fmt::format("namespace {}::{} {{\n\n", types_->root(), names_.qualified());
+  out += classes + body + aliases();
+  out += comment(interface_->docs, "");
+  out += "const component::HostInterface& interface();\n\n" + host_class();
+  if (unsupported_ != nullptr && has_functions()) {
+    out +=
+        "\n// Answers every call with the interface's own error, or a trap.\n"
+        "std::unique_ptr<Host> make_unsupported();\n";
+  }
+  return out + fmt::format("\n}}  // namespace {}::{}\n", types_->root(), names_.qualified());
+}
+
+}  // namespace spindle::bindgen
