@@ -72,7 +72,7 @@ class BodyPipe {
 };
 
 // The guest's stream into a pipe. There is one at a time.
-class PipeOutputStream final : public OutputStream {
+class PipeOutputStream : public OutputStream {
  public:
   PipeOutputStream(io::EventLoop& loop, std::shared_ptr<BodyPipe> pipe);
   ~PipeOutputStream() override;

@@ -58,7 +58,7 @@ class IncomingBodySource : public std::enable_shared_from_this<IncomingBodySourc
   bool ended_ = false;
 };
 
-class IncomingBodyStream final : public InputStream {
+class IncomingBodyStream : public InputStream {
  public:
   IncomingBodyStream(io::EventLoop& loop, std::shared_ptr<IncomingBodySource> source);
   ~IncomingBodyStream() override;

@@ -35,6 +35,9 @@ class ResponseOutlet {
   // The response; without a pipe its body is empty. Only once.
   void set(OutgoingHead head, std::shared_ptr<BodyPipe> body);
   bool is_set() const { return head_.has_value(); }
+  // The guest answers with an error instead.
+  void refuse() { refused_ = true; }
+  bool is_refused() const { return refused_; }
   // Whether anything has gone to the writer.
   bool is_started() const { return sending_; }
 
@@ -56,6 +59,7 @@ class ResponseOutlet {
   io::Event done_;
   std::optional<Result<void>> outcome_;
   bool sending_ = false;
+  bool refused_ = false;
   // Tells a posted action that the outlet is gone.
   std::shared_ptr<bool> alive_;
 };

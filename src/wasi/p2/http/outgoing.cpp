@@ -1,0 +1,201 @@
+#include "wasi/core/pollable.h"
+#include "wasi/p2/http/types.h"
+
+// Outgoing requests of wasi:http@0.2: they can be made, and are refused when they are to leave.
+
+namespace spindle::wasi::p2 {
+namespace {
+
+using http_types::Method;
+using http_types::Scheme;
+using http_types::SchemeView;
+
+using DoneValue = std::expected<void, std::monostate>;
+
+constexpr std::string_view kNotSupported = "outbound HTTP is not supported yet";
+
+DoneValue refused() {
+  return std::unexpected(std::monostate{});
+}
+
+// The text of a method as the wire has it.
+std::string method_text(const http_types::MethodView& method) {
+  static constexpr std::string_view kNames[] = {"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
+                                                "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+  if (const auto* other = std::get_if<http_types::MethodView::Other>(&method.value)) {
+    return std::string(other->value);
+  }
+  return std::string(kNames[method.value.index()]);
+}
+
+Method to_method(const std::string& text) {
+  switch (http::method_from_string(text)) {
+    case http::Method::Get: return {.value = Method::Get{}};
+    case http::Method::Head: return {.value = Method::Head{}};
+    case http::Method::Post: return {.value = Method::Post{}};
+    case http::Method::Put: return {.value = Method::Put{}};
+    case http::Method::Delete: return {.value = Method::Delete{}};
+    case http::Method::Connect: return {.value = Method::Connect{}};
+    case http::Method::Options: return {.value = Method::Options{}};
+    case http::Method::Trace: return {.value = Method::Trace{}};
+    case http::Method::Patch: return {.value = Method::Patch{}};
+    case http::Method::Other: break;
+  }
+  return {.value = Method::Other{text}};
+}
+
+bool is_visible_ascii(std::string_view text) {
+  for (char c : text) {
+    if (c <= ' ' || c >= 0x7f) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<OutgoingRequest>> HttpTypes::outgoing_request_new(
+    std::unique_ptr<Fields> headers) {
+  return std::make_unique<OutgoingRequest>(std::move(headers));
+}
+
+HttpTypes::Taken<OutgoingBody> HttpTypes::outgoing_request_body(OutgoingRequest& self) {
+  std::expected<std::unique_ptr<OutgoingBody>, std::monostate> taken =
+      std::unexpected(std::monostate{});
+  if (self.pipe) return taken;
+  self.pipe = std::make_shared<BodyPipe>(loop_);
+  taken = std::make_unique<OutgoingBody>(loop_, self.pipe);
+  return taken;
+}
+
+Result<Method> HttpTypes::outgoing_request_method(OutgoingRequest& self) {
+  return to_method(self.method);
+}
+
+HttpTypes::Done HttpTypes::outgoing_request_set_method(OutgoingRequest& self,
+                                                       const http_types::MethodView& method) {
+  auto text = method_text(method);
+  if (!http::is_valid_header_name(text)) return refused();
+  self.method = std::move(text);
+  return DoneValue();
+}
+
+HttpTypes::Text HttpTypes::outgoing_request_path_with_query(OutgoingRequest& self) {
+  return self.path_with_query;
+}
+
+HttpTypes::Done HttpTypes::outgoing_request_set_path_with_query(
+    OutgoingRequest& self, std::optional<std::string_view> path_with_query) {
+  if (path_with_query && !is_visible_ascii(*path_with_query)) return refused();
+  self.path_with_query = path_with_query;
+  return DoneValue();
+}
+
+Result<std::optional<Scheme>> HttpTypes::outgoing_request_scheme(OutgoingRequest& self) {
+  if (!self.scheme) return std::optional<Scheme>();
+  if (*self.scheme == "http") return std::optional(Scheme{.value = Scheme::Http{}});
+  if (*self.scheme == "https") return std::optional(Scheme{.value = Scheme::Https{}});
+  return std::optional(Scheme{.value = Scheme::Other{*self.scheme}});
+}
+
+HttpTypes::Done HttpTypes::outgoing_request_set_scheme(OutgoingRequest& self,
+                                                       const std::optional<SchemeView>& scheme) {
+  if (!scheme) {
+    self.scheme.reset();
+    return DoneValue();
+  }
+  if (std::holds_alternative<SchemeView::Http>(scheme->value)) {
+    self.scheme = "http";
+  } else if (std::holds_alternative<SchemeView::Https>(scheme->value)) {
+    self.scheme = "https";
+  } else {
+    auto text = std::get<SchemeView::Other>(scheme->value).value;
+    if (text.empty() || !is_visible_ascii(text)) return refused();
+    self.scheme = text;
+  }
+  return DoneValue();
+}
+
+HttpTypes::Text HttpTypes::outgoing_request_authority(OutgoingRequest& self) {
+  return self.authority;
+}
+
+HttpTypes::Done HttpTypes::outgoing_request_set_authority(
+    OutgoingRequest& self, std::optional<std::string_view> authority) {
+  if (authority && (authority->empty() || !is_visible_ascii(*authority))) return refused();
+  self.authority = authority;
+  return DoneValue();
+}
+
+Result<std::unique_ptr<Fields>> HttpTypes::outgoing_request_headers(OutgoingRequest& self) {
+  return std::make_unique<Fields>(http::Headers(self.headers().view()), Mutability::Immutable);
+}
+
+Result<std::unique_ptr<RequestOptions>> HttpTypes::request_options_new() {
+  return std::make_unique<RequestOptions>();
+}
+
+HttpTypes::Duration HttpTypes::request_options_connect_timeout(RequestOptions& self) {
+  return self.connect_timeout;
+}
+
+HttpTypes::Done HttpTypes::request_options_set_connect_timeout(RequestOptions& self,
+                                                               std::optional<uint64_t> duration) {
+  self.connect_timeout = duration;
+  return DoneValue();
+}
+
+HttpTypes::Duration HttpTypes::request_options_first_byte_timeout(RequestOptions& self) {
+  return self.first_byte_timeout;
+}
+
+HttpTypes::Done HttpTypes::request_options_set_first_byte_timeout(
+    RequestOptions& self, std::optional<uint64_t> duration) {
+  self.first_byte_timeout = duration;
+  return DoneValue();
+}
+
+HttpTypes::Duration HttpTypes::request_options_between_bytes_timeout(RequestOptions& self) {
+  return self.between_bytes_timeout;
+}
+
+HttpTypes::Done HttpTypes::request_options_set_between_bytes_timeout(
+    RequestOptions& self, std::optional<uint64_t> duration) {
+  self.between_bytes_timeout = duration;
+  return DoneValue();
+}
+
+// No response ever arrives, so no guest holds one.
+
+Result<uint16_t> HttpTypes::incoming_response_status(IncomingResponse&) {
+  return Error::not_supported(std::string(kNotSupported));
+}
+
+Result<std::unique_ptr<Fields>> HttpTypes::incoming_response_headers(IncomingResponse&) {
+  return Error::not_supported(std::string(kNotSupported));
+}
+
+HttpTypes::Taken<IncomingBody> HttpTypes::incoming_response_consume(IncomingResponse&) {
+  return Error::not_supported(std::string(kNotSupported));
+}
+
+Result<std::unique_ptr<Pollable>> HttpTypes::future_incoming_response_subscribe(
+    FutureIncomingResponse&) {
+  return Error::not_supported(std::string(kNotSupported));
+}
+
+Result<std::optional<std::expected<
+    std::expected<std::unique_ptr<IncomingResponse>, http_types::ErrorCode>, std::monostate>>>
+HttpTypes::future_incoming_response_get(FutureIncomingResponse&) {
+  return Error::not_supported(std::string(kNotSupported));
+}
+
+Result<std::expected<std::unique_ptr<FutureIncomingResponse>, http_types::ErrorCode>>
+OutgoingHandler::handle(std::unique_ptr<OutgoingRequest>,
+                        std::optional<std::unique_ptr<RequestOptions>>) {
+  using http_types::ErrorCode;
+  std::expected<std::unique_ptr<FutureIncomingResponse>, ErrorCode> refusal =
+      std::unexpected(ErrorCode{.value = ErrorCode::InternalError{std::string(kNotSupported)}});
+  return refusal;
+}
+
+}  // namespace spindle::wasi::p2

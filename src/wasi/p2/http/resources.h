@@ -1,0 +1,140 @@
+#pragma once
+
+// The resources of wasi:http/types@0.2: what a guest's handles of requests, responses and bodies
+// refer to. They hold state; the rules are in types.h.
+//
+// An incoming request views the message of the server, which outlives the instance. A body that a
+// guest writes goes through a BodyPipe, whose other side is a ResponseOutlet.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/handler.h"
+#include "wasi/core/http/body_pipe.h"
+#include "wasi/core/http/fields.h"
+#include "wasi/core/http/incoming_body.h"
+#include "wasi/core/http/response_outlet.h"
+#include "wasi/core/resource.h"
+
+namespace spindle::wasi::p2 {
+
+class IncomingBody final : public HostResource, public Parent {
+ public:
+  IncomingBody(io::EventLoop& loop, std::shared_ptr<IncomingBodySource> source)
+      : loop_(loop), source_(std::move(source)) {}
+
+  // Once; nothing afterwards.
+  std::unique_ptr<InputStream> take_stream();
+  std::shared_ptr<IncomingBodySource> source() const { return source_; }
+  io::EventLoop& loop() const { return loop_; }
+  Result<void> before_guest_drop() override { return check_no_children(); }
+
+ private:
+  io::EventLoop& loop_;
+  std::shared_ptr<IncomingBodySource> source_;
+  bool stream_taken_ = false;
+};
+
+class FutureTrailers final : public HostResource {
+ public:
+  FutureTrailers(io::EventLoop& loop, std::shared_ptr<IncomingBodySource> body)
+      : source_(loop, std::move(body)) {}
+
+  TrailersSource& source() { return source_; }
+  // True the first time.
+  bool take() { return !std::exchange(taken_, true); }
+
+ private:
+  TrailersSource source_;
+  bool taken_ = false;
+};
+
+class IncomingRequest final : public HostResource {
+ public:
+  // `request` outlives the instance. `headers` is what the guest is to see.
+  IncomingRequest(const http::Request& request, http::HeaderView headers,
+                  std::unique_ptr<IncomingBody> body)
+      : request_(request), headers_(headers), body_(std::move(body)) {}
+
+  const http::RequestHead& head() const { return request_.head(); }
+  http::HeaderView headers() const { return headers_; }
+  std::unique_ptr<IncomingBody> take_body() { return std::move(body_); }
+
+ private:
+  const http::Request& request_;
+  http::HeaderView headers_;
+  std::unique_ptr<IncomingBody> body_;
+};
+
+class OutgoingBody final : public HostResource, public Parent {
+ public:
+  OutgoingBody(io::EventLoop& loop, std::shared_ptr<BodyPipe> pipe)
+      : loop_(loop), pipe_(std::move(pipe)) {}
+  // A body that is dropped is not finished.
+  ~OutgoingBody() override { pipe_->abort(); }
+
+  // Once; nothing afterwards.
+  std::unique_ptr<OutputStream> take_stream();
+  BodyPipe& pipe() { return *pipe_; }
+  Result<void> before_guest_drop() override { return check_no_children(); }
+
+ private:
+  io::EventLoop& loop_;
+  std::shared_ptr<BodyPipe> pipe_;
+  bool stream_taken_ = false;
+};
+
+class OutgoingResponse final : public HostResource {
+ public:
+  explicit OutgoingResponse(std::unique_ptr<Fields> headers) : headers_(std::move(headers)) {}
+
+  uint16_t status = 200;
+  const Fields& headers() const { return *headers_; }
+  http::Headers take_headers() { return http::Headers(headers_->view()); }
+  // The pipe exists once the guest asked for the body.
+  std::shared_ptr<BodyPipe> pipe;
+
+ private:
+  std::unique_ptr<Fields> headers_;
+};
+
+class ResponseOutparam final : public HostResource {
+ public:
+  explicit ResponseOutparam(ResponseOutlet& outlet) : outlet_(outlet) {}
+  ResponseOutlet& outlet() { return outlet_; }
+
+ private:
+  ResponseOutlet& outlet_;
+};
+
+class OutgoingRequest final : public HostResource {
+ public:
+  explicit OutgoingRequest(std::unique_ptr<Fields> headers) : headers_(std::move(headers)) {}
+
+  std::string method = "GET";
+  std::optional<std::string> path_with_query;
+  std::optional<std::string> scheme;  // lower case
+  std::optional<std::string> authority;
+  const Fields& headers() const { return *headers_; }
+  std::shared_ptr<BodyPipe> pipe;
+
+ private:
+  std::unique_ptr<Fields> headers_;
+};
+
+class RequestOptions final : public HostResource {
+ public:
+  // Nanoseconds.
+  std::optional<uint64_t> connect_timeout;
+  std::optional<uint64_t> first_byte_timeout;
+  std::optional<uint64_t> between_bytes_timeout;
+};
+
+// No request leaves yet, so there is nothing to hold.
+class IncomingResponse final : public HostResource {};
+class FutureIncomingResponse final : public HostResource {};
+
+}  // namespace spindle::wasi::p2
