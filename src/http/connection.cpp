@@ -214,6 +214,7 @@ void Connection::tick() {
     return;
   }
   if (phase_ != Phase::Handler || handler_since_ == state_.tick || client_gone_) return;
+  if (out_.needs_flush()) schedule_flush();
   if (!in_.can_watch()) return;
   struct Watch {
     static io::Task<void> run(std::shared_ptr<Connection> connection) {

@@ -81,7 +81,9 @@ io::Task<Result<void>> TestHandler::stream(Request& request, ResponseWriter& res
 }
 
 // Until the client leaves.
-io::Task<Result<void>> TestHandler::wait(Request& request, ResponseWriter&) {
+io::Task<Result<void>> TestHandler::wait(Request& request, ResponseWriter& response) {
+  ResponseHead head{.status = 200, .headers = {}};
+  if (request.head().query()) CO_TRY(response.start(head, BodyLength::streamed()));
   request.on_client_gone([this] { gone_.set(); });
   co_await gone_.wait();
   co_return Error::canceled("the client left");

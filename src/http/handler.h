@@ -90,7 +90,7 @@ class ResponseWriter {
   virtual ~ResponseWriter() = default;
 
   // Checks and keeps the head (its views are not needed afterwards); it leaves with the first bytes
-  // of the body, with finish(), with flush(), or when the loop runs next. An InvalidInput error
+  // of the body, with finish(), with flush(), or at the server's next tick. An InvalidInput error
   // (status, header name or value, contradicting lengths) leaves the response unstarted: another
   // start() may follow.
   virtual Result<void> start(const ResponseHead& head, BodyLength length) = 0;

@@ -218,6 +218,14 @@ TEST(LeavingClient, IsNoticedWhileTheHandlerRuns) {
   EXPECT_EQ(server.server->counters().clients_gone, 1u);
 }
 
+TEST(WaitingHandler, HasItsHeadSentMeanwhile) {
+  TestServer server(short_times());
+  auto client = server.connect();
+  server.loop.block_on(send_text(*client, "GET /wait?start HTTP/1.1\r\nHost: a\r\n\r\n"));
+  auto output = server.loop.block_on(receive_until(*client, "\r\n\r\n"));
+  EXPECT_THAT(output, StartsWith("HTTP/1.1 200 OK\r\n"));
+}
+
 TEST(Drain, ClosesIdleConnectionsAndFinishesRunningOnes) {
   TestServer server(short_times());
   auto idle = server.connect();

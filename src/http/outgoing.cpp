@@ -235,8 +235,8 @@ io::Eventual<void> Outgoing::write(Bytes bytes) {
   if (bytes.size() > kCollectedPieceMax || pending_size() + bytes.size() > kPendingMax) {
     return push(bytes);
   }
-  if (is_last && !terms_.more_requests && !in_background_) return push(bytes);
   pending_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (is_last && !terms_.more_requests && !in_background_) return push({});
   return collect();
 }
 

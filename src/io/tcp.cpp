@@ -126,7 +126,10 @@ class TcpStream final : public ByteStream {
 
   Eventual<size_t> write_some(std::span<const Piece> pieces) override {
     boost::system::error_code code;
-    auto count = socket_.write_some(buffers(pieces), code);
+    // One buffer is a cheaper call than a list of one.
+    auto count = pieces.size() == 1
+                     ? socket_.write_some(asio::buffer(pieces[0].data(), pieces[0].size()), code)
+                     : socket_.write_some(buffers(pieces), code);
     if (!code) [[likely]]
       return count;
     if (code != asio::error::would_block && code != asio::error::try_again) {
