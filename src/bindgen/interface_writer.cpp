@@ -88,6 +88,16 @@ std::vector<Form> InterfaceWriter::forms_of(wit::TypeId id) const {
   return {Form::Owned};
 }
 
+namespace {
+
+// Views may hold spans, which do not compare.
+std::string equality(std::string_view name, Form form, std::string_view indent) {
+  if (form == Form::View) return "";
+  return fmt::format("{}bool operator==(const {}&) const = default;\n", indent, name);
+}
+
+}  // namespace
+
 std::string InterfaceWriter::record(const wit::TypeDef& type, const wit::Record& record,
                                     Form form) {
   const std::string name = camel_case(type.name) + (form == Form::View ? "View" : "");
@@ -97,7 +107,7 @@ std::string InterfaceWriter::record(const wit::TypeDef& type, const wit::Record&
     out += fmt::format("  {} {}{};\n", local(types_->value(field.type, form)),
                        snake_case(field.name), types_->initializer(field.type));
   }
-  return out + fmt::format("\n  bool operator==(const {}&) const = default;\n}};\n\n", name);
+  return out + equality(name, form, "  ") + "};\n\n";
 }
 
 std::string InterfaceWriter::variant(const wit::TypeDef& type, const wit::Variant& variant,
@@ -111,12 +121,10 @@ std::string InterfaceWriter::variant(const wit::TypeDef& type, const wit::Varian
     out += comment(form == Form::Owned ? item.docs : "", "  ");
     out += fmt::format("  struct {} {{\n", case_name);
     if (item.payload) out += fmt::format("    {} value;\n", types_->value(*item.payload, form));
-    out += fmt::format("    bool operator==(const {}&) const = default;\n  }};\n", case_name);
+    out += equality(case_name, form, "    ") + "  };\n";
   }
-  return out + fmt::format(
-                   "\n  std::variant<{}> value;\n"
-                   "  bool operator==(const {}&) const = default;\n}};\n\n",
-                   cases, name);
+  return out +
+         fmt::format("\n  std::variant<{}> value;\n{}}};\n\n", cases, equality(name, form, "  "));
 }
 
 std::string InterfaceWriter::enumeration(const wit::TypeDef& type, const wit::Enum& enumeration) {
