@@ -3,7 +3,8 @@
 # A room is one static library, spindle_NAME, of every .cpp below src/NAME except *_test.cpp,
 # *_fuzz.cpp, *_bench.cpp and main.cpp. DEPS are the rooms it may include (transitively closed); the
 # table of these calls in src/CMakeLists.txt is what tools/tidy.py checks every #include against.
-# Its tests, *_test.cpp, make one program, NAME_test, that ctest runs.
+# Its tests, *_test.cpp, make one program, NAME_test, that ctest runs. With SPINDLE_BENCH each
+# x_bench.cpp is a program NAME_x_bench.
 
 function(spindle_room name)
   cmake_parse_arguments(ROOM "" "" "DEPS;LIBS;PRIVATE_LIBS;PCH" ${ARGN})
@@ -18,6 +19,8 @@ function(spindle_room name)
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   set(fuzzers ${all})
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
+  set(benches ${all})
+  list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
 
   if(sources)
     add_library(spindle_${name} STATIC ${sources})
@@ -46,6 +49,15 @@ function(spindle_room name)
     set_tests_properties(${name} PROPERTIES TIMEOUT 600)
   endif()
 
+  if(SPINDLE_BENCH)
+    foreach(bench IN LISTS benches)
+      get_filename_component(stem "${bench}" NAME_WE)
+      add_executable(${name}_${stem} "${bench}")
+      target_link_libraries(${name}_${stem} PRIVATE spindle_${name} benchmark::benchmark)
+      spindle_precompile(${name}_${stem} ${name})
+    endforeach()
+  endif()
+
   if(SPINDLE_FUZZ)
     foreach(fuzzer IN LISTS fuzzers)
       get_filename_component(stem "${fuzzer}" NAME_WE)
@@ -70,3 +82,7 @@ function(spindle_precompile target room)
   endif()
 endfunction()
 option(SPINDLE_PCH "use precompiled headers" ON)
+option(SPINDLE_BENCH "build the benchmarks of the rooms" OFF)
+if(SPINDLE_BENCH)
+  find_package(benchmark REQUIRED)
+endif()

@@ -62,10 +62,12 @@ ExternType extern_type_of(const wasm_externtype_t* type);
 FuncTypeHandle to_raw(const FunctionType& type);
 
 struct Engine::Impl {
+  uint64_t id = 0;  // never reused
   EngineHandle engine;
   Allocation allocation = Allocation::OnDemand;
   uint32_t instances = 0;
   std::string fingerprint;
+  FuncTypeHandle entry_type;  // () -> ()
   std::once_flag suspend_once;
   Handle<wasmtime_instance_pre_t, wasmtime_instance_pre_delete> suspend_pre;
   std::jthread ticker;

@@ -50,11 +50,6 @@ wasm_trap_t* enter(void*, wasmtime_caller_t* caller, wasmtime_val_raw_t*, size_t
   return nullptr;
 }
 
-const wasm_functype_t* entry_type() {
-  static const FuncTypeHandle type = to_raw({});
-  return type.get();
-}
-
 }  // namespace
 
 AsyncCall::AsyncCall(Store& store, std::move_only_function<Result<void>()> body)
@@ -74,8 +69,8 @@ AsyncCall* AsyncCall::active(Store& store) {
 void AsyncCall::start() {
   if (!store_->entry_function_) {
     wasmtime_func_t entry{};
-    wasmtime_func_new_unchecked(context_of(*store_), entry_type(), &enter, nullptr, nullptr,
-                                &entry);
+    wasmtime_func_new_unchecked(context_of(*store_), store_->engine().impl().entry_type.get(),
+                                &enter, nullptr, nullptr, &entry);
     store_->entry_function_ = from_api<Func>(entry);
   }
   entry_ = to_api<wasmtime_func_t>(*store_->entry_function_);

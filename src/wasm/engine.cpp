@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
@@ -68,8 +69,11 @@ bool has_address_space(uint64_t bytes) {
 
 uint64_t pool_bytes(const EngineOptions& options, uint32_t instances) {
   uint64_t memory = std::max(kReservation, options.memory_bytes_max) + kGuard;
+  // Exceptions of guests live in a heap of their own, one for each component that has any.
+  constexpr uint64_t kHeaps = 1;
   uint64_t tables = uint64_t{kTablesPerInstance} * options.table_elements_max * 16;
-  return instances * (kMemoriesPerInstance * memory + tables + options.stack_bytes) + kGiB;
+  return instances * ((kMemoriesPerInstance + kHeaps) * memory + tables + options.stack_bytes) +
+         kGiB;
 }
 
 // Nothing when pooling is off or does not fit. Fewer slots are better than none.
@@ -124,7 +128,7 @@ void set_pooling(wasm_config_t* config, const EngineOptions& options, uint32_t i
   wasmtime_pooling_allocation_config_total_memories_set(pool, instances * kMemoriesPerInstance);
   wasmtime_pooling_allocation_config_total_tables_set(pool, instances * kTablesPerInstance);
   wasmtime_pooling_allocation_config_total_stacks_set(pool, instances);
-  wasmtime_pooling_allocation_config_total_gc_heaps_set(pool, 0);
+  wasmtime_pooling_allocation_config_total_gc_heaps_set(pool, instances);
   wasmtime_pooling_allocation_config_total_component_instances_set(pool, 0);
   wasmtime_pooling_allocation_config_max_core_instance_size_set(pool, kInstanceStateMax);
   wasmtime_pooling_allocation_config_max_memories_per_module_set(
@@ -193,7 +197,10 @@ std::string_view to_string(Allocation allocation) {
 
 Result<std::shared_ptr<const Engine>> Engine::create(const EngineOptions& options) {
   TRY(check(options));
+  static std::atomic<uint64_t> next_id = 1;
   auto impl = std::make_unique<Impl>();
+  impl->id = next_id++;
+  impl->entry_type = to_raw({});
   auto pooled = pooled_instances(options);
   if (pooled) {
     impl->allocation = Allocation::Pooled;

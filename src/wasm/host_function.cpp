@@ -26,8 +26,15 @@ HostFunction::HostFunction(FunctionType type, HostCallback callback, void* env)
     : type_(std::move(type)),
       callback_(callback),
       env_(env),
-      raw_type_(to_raw(type_).release(),
-                [](void* raw) { wasm_functype_delete(static_cast<wasm_functype_t*>(raw)); }) {}
+      raw_type_(std::make_shared<RawType>(to_raw(type_))) {}
+
+std::shared_ptr<const HostFunction::RawType> HostFunction::raw_type(const Engine& engine) const {
+  uint64_t bound = 0;
+  if (engine_id_.compare_exchange_strong(bound, engine.impl().id) || bound == engine.impl().id) {
+    return raw_type_;
+  }
+  return std::make_shared<RawType>(to_raw(type_));
+}
 
 std::optional<Extern> Caller::find_export(std::string_view name) const {
   wasmtime_extern_t item;

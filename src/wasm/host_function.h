@@ -9,12 +9,14 @@
 //
 // A HostFunction is shared by many stores and linkers and must outlive them.
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 
 #include "base/result.h"
+#include "wasm/engine.h"
 #include "wasm/handles.h"
 #include "wasm/types.h"
 
@@ -46,14 +48,17 @@ class HostFunction {
   const FunctionType& type() const { return type_; }
   HostCallback callback() const { return callback_; }
   void* env() const { return env_; }
-  // The engine's form of the type.
-  void* raw_type() const { return raw_type_.get(); }
+  struct RawType;
+  // The engine's form of the type. It remembers the first engine that it is used with, so for any
+  // other engine (tests have several) a new one is made.
+  std::shared_ptr<const RawType> raw_type(const Engine& engine) const;
 
  private:
   FunctionType type_;
   HostCallback callback_;
   void* env_;
-  std::shared_ptr<void> raw_type_;
+  std::shared_ptr<const RawType> raw_type_;
+  mutable std::atomic<uint64_t> engine_id_ = 0;
 };
 
 }  // namespace spindle::wasm

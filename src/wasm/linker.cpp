@@ -17,10 +17,10 @@ Linker::Linker(std::shared_ptr<const Engine> engine)
 
 Result<void> Linker::define(std::string_view module, std::string_view name,
                             const HostFunction& function) {
+  auto type = function.raw_type(*engine_);
   auto* error = wasmtime_linker_define_func_unchecked(
       static_cast<wasmtime_linker_t*>(linker_.get()), module.data(), module.size(), name.data(),
-      name.size(), static_cast<const wasm_functype_t*>(function.raw_type()), &call_host,
-      const_cast<HostFunction*>(&function), nullptr);
+      name.size(), type->handle.get(), &call_host, const_cast<HostFunction*>(&function), nullptr);
   if (!error) return {};
   ErrorHandle owned(error);
   return Error::invalid_input(message_of(error));

@@ -82,8 +82,8 @@ Result<Instance> Store::instantiate(const Module& module, std::span<const Extern
 
 Func Store::define(const HostFunction& function) {
   wasmtime_func_t func{};
-  wasmtime_func_new_unchecked(context_of(*this),
-                              static_cast<const wasm_functype_t*>(function.raw_type()), &call_host,
+  auto type = function.raw_type(*engine_);
+  wasmtime_func_new_unchecked(context_of(*this), type->handle.get(), &call_host,
                               const_cast<HostFunction*>(&function), nullptr, &func);
   return from_api<Func>(func);
 }

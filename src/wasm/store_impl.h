@@ -18,6 +18,10 @@ struct Failure {
   TrapHandle trap;
 };
 
+struct HostFunction::RawType {
+  FuncTypeHandle handle;
+};
+
 // Access to the parts of a store that its users do not see.
 struct StoreAccess {
   static Error take_failure(Store& store, wasmtime_error_t* error, wasm_trap_t* trap);

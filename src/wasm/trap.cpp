@@ -83,7 +83,7 @@ TrapInfo trap_info_of(const wasmtime_error_t* error, const wasm_trap_t* trap) {
     wasmtime_error_wasm_trace(error, &frames);
   }
   size_t count = std::min(frames.value.size, kTrapFramesMax);
-  info.is_truncated = count < frames.value.size;
+  info.is_truncated = count == kTrapFramesMax;
   for (size_t i = 0; i < count; ++i) info.frames.push_back(frame_of(frames.value.data[i]));
   return info;
 }

@@ -13,8 +13,8 @@
 
 namespace spindle::wasm {
 
-// More frames than this are not reported.
-inline constexpr size_t kTrapFramesMax = 64;
+// The engine records no more frames than this.
+inline constexpr size_t kTrapFramesMax = 20;
 
 struct TrapFrame {
   std::string module;    // from the name section, else empty
@@ -26,7 +26,7 @@ struct TrapFrame {
 struct TrapInfo {
   std::string cause;
   std::vector<TrapFrame> frames;  // the innermost first
-  bool is_truncated = false;
+  bool is_truncated = false;      // there may be more
 
   // One line a frame: `0: cart!cart::total @ 0x1234`.
   std::string backtrace() const;
