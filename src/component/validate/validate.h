@@ -26,6 +26,8 @@ struct ValidationFeatures {
   bool stackful_lift = true;
   bool memory64 = true;
   bool gc = true;
+  // A root component takes and gives no components: there is nobody outside to link them.
+  bool root_restrictions = true;
 };
 
 Result<void> validate(const Component& component, const ValidationFeatures& features = {});
