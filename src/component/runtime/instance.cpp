@@ -1,0 +1,252 @@
+#include "component/runtime/instance.h"
+
+#include <fmt/format.h>
+
+namespace spindle::component {
+
+using wasm::RawValue;
+
+ComponentInstance::ComponentInstance(std::shared_ptr<const PreparedComponent> prepared,
+                                     const InstanceOptions& options)
+    : prepared_(std::move(prepared)),
+      implementations_(options.implementations.begin(), options.implementations.end()),
+      resources_(options.host_resource_limit),
+      store_(prepared_->engine(), options.store, this) {
+  const InstantiationPlan& plan = prepared_->plan();
+  for (size_t i = 0; i < plan.frames.size(); ++i) frames_.emplace_back(options.handle_limit);
+  resource_types_.reserve(plan.resources.size());
+  for (size_t i = 0; i < plan.resources.size(); ++i) {
+    if (plan.resources[i].owner) {
+      guest_types_.push_back(
+          std::make_unique<ResourceType>(plan.resources[i].name, ResourceType::Origin::Guest));
+      resource_types_.push_back(guest_types_.back().get());
+    } else {
+      resource_types_.push_back(prepared_->host_resources_[i]);
+    }
+  }
+  core_instances_.reserve(plan.steps.size());
+  trampolines_.resize(plan.trampolines.size());
+  functions_.resize(plan.functions.size());
+  memories_.resize(plan.memories.size());
+}
+
+ComponentInstance::~ComponentInstance() {
+  // What a suspended host function refers to goes before the resources it refers to.
+  pending_.reset();
+}
+
+Result<std::unique_ptr<ComponentInstance>> ComponentInstance::create_blocking(
+    std::shared_ptr<const PreparedComponent> prepared, const InstanceOptions& options) {
+  VERIFY(options.implementations.size() == prepared->interfaces().size());
+  std::unique_ptr<ComponentInstance> instance(new ComponentInstance(std::move(prepared), options));
+  TRY(instance->instantiate());
+  return instance;
+}
+
+io::Task<Result<std::unique_ptr<ComponentInstance>>> ComponentInstance::create(
+    std::shared_ptr<const PreparedComponent> prepared, InstanceOptions options) {
+  VERIFY(options.implementations.size() == prepared->interfaces().size());
+  const bool runs_guest_code = prepared->has_start();
+  std::unique_ptr<ComponentInstance> instance(new ComponentInstance(std::move(prepared), options));
+  ComponentInstance& made = *instance;
+  if (runs_guest_code) {
+    auto done = co_await made.run([&made] { return made.instantiate(); });
+    CO_TRY(std::move(done));
+  } else {
+    CO_TRY(made.instantiate());
+  }
+  co_return instance;
+}
+
+Result<void> ComponentInstance::instantiate() {
+  for (const PreparedStep& step : prepared_->steps_) {
+    TRY(conclude(instantiate_step(step)));
+  }
+  return {};
+}
+
+Result<void> ComponentInstance::instantiate_step(const PreparedStep& step) {
+  if (step.pre) {
+    wasm::Instance made = TRY(step.pre->instantiate(store_));
+    core_instances_.push_back(made);
+  } else {
+    std::vector<wasm::Extern> imports;
+    imports.reserve(step.imports.size());
+    for (const CoreItem& item : step.imports) {
+      wasm::Extern import = TRY(find(item));
+      imports.push_back(import);
+    }
+    wasm::Instance made = TRY(store_.instantiate(*step.module, imports));
+    core_instances_.push_back(made);
+  }
+  if (!step.start) return {};
+  std::optional<wasm::Func> start = core_instances_.back().find_func(store_, *step.start);
+  if (!start) return Error::internal("a start function is not exported");
+  return store_.call(*start, {});
+}
+
+Result<wasm::Extern> ComponentInstance::find(const CoreItem& item) {
+  if (const auto* index = std::get_if<TrampolineIndex>(&item)) {
+    wasm::Func made = TRY(trampoline(*index));
+    return wasm::Extern(made);
+  }
+  const auto& exported = std::get<CoreExport>(item);
+  std::optional<wasm::Extern> found =
+      core_instances_[exported.step.value].find_export(store_, exported.name);
+  if (!found) {
+    return Error::internal(fmt::format("a core instance has no export `{}`", exported.name));
+  }
+  return *found;
+}
+
+Result<wasm::Func> ComponentInstance::trampoline(TrampolineIndex index) {
+  std::optional<wasm::Func>& cached = trampolines_[index.value];
+  if (cached) return *cached;
+  const TrampolineCode& code = prepared_->code_[index.value];
+  if (code.glue) {
+    TRY(instantiate_glue());
+    cached = glue_->find_func(store_, fmt::format("{}", *code.glue));
+    if (!cached) return Error::internal("a glue function is not exported");
+  } else {
+    cached = store_.define(*prepared_->functions_[index.value]);
+  }
+  return *cached;
+}
+
+Result<void> ComponentInstance::instantiate_glue() {
+  if (glue_) return {};
+  wasm::Func suspend = TRY(store_.suspend_function());
+  std::vector<wasm::Extern> imports{suspend};
+  for (const auto& function : prepared_->glue_functions_) {
+    imports.emplace_back(store_.define(*function));
+  }
+  glue_ = TRY(store_.instantiate(*prepared_->glue_, imports));
+  return {};
+}
+
+Result<wasm::Func> ComponentInstance::function(FunctionSlot slot) {
+  std::optional<wasm::Func>& cached = functions_[slot.value];
+  if (!cached) {
+    wasm::Extern found = TRY(find(prepared_->plan().functions[slot.value]));
+    cached = found.func();
+    if (!cached) return Error::internal("a core export is not a function");
+  }
+  return *cached;
+}
+
+std::span<uint8_t> ComponentInstance::memory(const PlannedOptions& options) {
+  if (!options.memory) return {};
+  std::optional<wasm::Memory>& cached = memories_[options.memory->value];
+  if (!cached) {
+    const CoreExport& exported = prepared_->plan().memories[options.memory->value];
+    // A lowered function may be called before its memory's instance is complete only by a start
+    // function; then there is no memory yet.
+    if (exported.step.value >= core_instances_.size()) return {};
+    cached = core_instances_[exported.step.value].find_memory(store_, exported.name);
+    if (!cached) return {};
+  }
+  return cached->bytes(store_);
+}
+
+bool ComponentInstance::defines(FrameIndex frame, ResourceIndex resource) const {
+  return prepared_->plan().resources[resource.value].owner == frame;
+}
+
+// ---- entering and leaving ----
+
+void ComponentInstance::set_entered(FrameIndex from, std::optional<FrameIndex> stop, bool value) {
+  const InstantiationPlan& plan = prepared_->plan();
+  for (std::optional<FrameIndex> at = from; at && at != stop; at = plan.frames[at->value].parent) {
+    frames_[at->value].is_entered = value;
+  }
+}
+
+ComponentInstance::Entered::~Entered() {
+  if (instance_ != nullptr) instance_->set_entered(callee_, stop_, false);
+}
+
+Result<ComponentInstance::Entered> ComponentInstance::enter(FrameIndex callee,
+                                                            std::optional<FrameIndex> caller) {
+  if (is_poisoned_) return Error::trap("cannot enter component instance: it failed before");
+  const std::vector<PlannedFrame>& tree = prepared_->plan().frames;
+  // The nearest frame that both are in: what is above it is entered already, by the caller.
+  std::optional<FrameIndex> common = caller;
+  if (common) {
+    FrameIndex other = callee;
+    while (common != std::optional(other)) {
+      std::optional<FrameIndex>& lower = common;
+      if (tree[common->value].depth > tree[other.value].depth) {
+        lower = tree[common->value].parent;
+      } else if (tree[other.value].parent) {
+        other = *tree[other.value].parent;
+      } else {
+        lower.reset();
+      }
+      if (!common) break;
+    }
+  }
+  for (std::optional<FrameIndex> at = callee; at && at != common; at = tree[at->value].parent) {
+    if (frames_[at->value].is_entered) return Error::trap("cannot enter component instance");
+  }
+  set_entered(callee, common, true);
+  Entered entered;
+  entered.instance_ = this;
+  entered.callee_ = callee;
+  entered.stop_ = common;
+  return entered;
+}
+
+Result<void> ComponentInstance::check_may_leave(FrameIndex frame) const {
+  if (!frames_[frame.value].may_leave) return Error::trap("cannot leave component instance");
+  return {};
+}
+
+// ---- calling core functions ----
+
+Result<void> ComponentInstance::call_core(FunctionSlot slot, std::span<RawValue> cells) {
+  wasm::Func found = TRY(function(slot));
+  return store_.call(found, cells);
+}
+
+Result<uint32_t> ComponentInstance::call_realloc(FrameIndex frame, const PlannedOptions& options,
+                                                 const ReallocRequest& request) {
+  if (!options.realloc) return Error::internal("a call that allocates has no realloc option");
+  std::array<RawValue, 4> cells{
+      RawValue::from_u32(request.old_pointer), RawValue::from_u32(request.old_size),
+      RawValue::from_u32(request.align), RawValue::from_u32(request.new_size)};
+  Frame& state = frames_[frame.value];
+  const bool may_leave = std::exchange(state.may_leave, false);
+  Result<void> called = call_core(*options.realloc, cells);
+  state.may_leave = may_leave;
+  TRY(std::move(called));
+  return cells[0].u32;
+}
+
+Result<void> ComponentInstance::call_post_return(const PlannedLift& lift,
+                                                 std::span<RawValue> cells) {
+  if (!lift.options.post_return) return {};
+  Frame& state = frames_[lift.frame.value];
+  const bool may_leave = std::exchange(state.may_leave, false);
+  Result<void> called = call_core(*lift.options.post_return, cells);
+  state.may_leave = may_leave;
+  return called;
+}
+
+// ---- calls from the host ----
+
+io::Task<Result<void>> ComponentInstance::run(std::move_only_function<Result<void>()> body) {
+  bool is_finished = false;
+  // A canceled run unwinds this frame.
+  struct Guard {
+    ComponentInstance& instance;
+    const bool& is_finished;
+    ~Guard() {
+      if (!is_finished) instance.poison();
+    }
+  } guard{*this, is_finished};
+  auto result = co_await wasm::run_async(store_, std::move(body));
+  is_finished = true;
+  co_return conclude(std::move(result));
+}
+
+}  // namespace spindle::component

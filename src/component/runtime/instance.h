@@ -1,0 +1,172 @@
+#pragma once
+
+// ComponentInstance: one live guest in a store of its own.
+//
+// create() walks the plan: one core instance after the other, with trampolines (host functions
+// whose environment is static plan data) for what the component model defines. A trampoline finds
+// its instance through the store's user data. Everything that needs a name was resolved when the
+// component was prepared; core functions and memories are looked up when first used.
+//
+// Rules kept here are the specification's: an instance that a call is inside cannot be entered
+// again (except a parent by its child), cannot be left while its allocator or post-return runs, and
+// is never entered again after any failure: is_poisoned().
+//
+// All of this is synchronous code; run() executes it on a stack that can wait (wasm/async_call.h).
+// The instance lives on one thread, at one address.
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "component/abi/call_context.h"
+#include "component/host/handle_table.h"
+#include "component/host/pending_call.h"
+#include "component/host/resource.h"
+#include "component/plan/plan.h"
+#include "component/runtime/prepared.h"
+#include "component/values/value.h"
+#include "io/task.h"
+#include "wasm/async_call.h"
+#include "wasm/store.h"
+
+namespace spindle::component {
+
+struct InstanceOptions {
+  wasm::StoreOptions store;
+  uint32_t handle_limit = 100'000;
+  uint32_t host_resource_limit = HostResourceTable::kDefaultLimit;
+  // The object behind each interface of PreparedComponent::interfaces(), in that order.
+  std::span<void* const> implementations;
+};
+
+class ComponentInstance {
+ public:
+  // `options.implementations` is copied; what it points at outlives the instance.
+  static io::Task<Result<std::unique_ptr<ComponentInstance>>> create(
+      std::shared_ptr<const PreparedComponent> prepared, InstanceOptions options);
+  // The same on the current stack; host functions that have to wait fail.
+  static Result<std::unique_ptr<ComponentInstance>> create_blocking(
+      std::shared_ptr<const PreparedComponent> prepared, const InstanceOptions& options);
+  ~ComponentInstance();
+  ComponentInstance(const ComponentInstance&) = delete;
+  ComponentInstance& operator=(const ComponentInstance&) = delete;
+
+  const PreparedComponent& prepared() const { return *prepared_; }
+  wasm::Store& store() { return store_; }
+  HostResourceTable& resources() { return resources_; }
+  HandleTable& handles(FrameIndex frame) { return frames_[frame.value].handles; }
+  bool is_poisoned() const { return is_poisoned_; }
+  void poison() { is_poisoned_ = true; }
+
+  // Runs `body`, which calls this instance, on a stack that can wait. The caller keeps what `body`
+  // refers to alive until the task ends. A failed or canceled call poisons the instance.
+  io::Task<Result<void>> run(std::move_only_function<Result<void>()> body);
+
+  // Calls an exported function with values of its types, on the current stack.
+  Result<std::optional<Value>> call(LiftIndex function, std::span<const Value> args);
+  // Destroys a guest's resource that the host owns: runs its destructor.
+  Result<void> drop_guest_resource(ResourceIndex resource, uint32_t representation);
+
+  // --- for the sides of calls (guest_side.h, export_call.h) and trampolines ---
+  const ResourceType& resource_type(ResourceIndex resource) const {
+    return *resource_types_[resource.value];
+  }
+  bool defines(FrameIndex frame, ResourceIndex resource) const;
+  std::span<uint8_t> memory(const PlannedOptions& options);
+  Result<uint32_t> call_realloc(FrameIndex frame, const PlannedOptions& options,
+                                const ReallocRequest& request);
+  Result<void> call_core(FunctionSlot function, std::span<wasm::RawValue> cells);
+  // `cells` hold the flat results.
+  Result<void> call_post_return(const PlannedLift& lift, std::span<wasm::RawValue> cells);
+  Result<void> run_trampoline(const TrampolineCode& code, std::span<wasm::RawValue> cells);
+  Result<void> start_host_call(const TrampolineCode& code, std::span<wasm::RawValue> cells);
+  Result<void> finish_host_call(const TrampolineCode& code, std::span<wasm::RawValue> cells);
+
+  // Marks the frames that a call enters, and leaves them again.
+  class Entered {
+   public:
+    Entered() = default;
+    Entered(Entered&& other) noexcept { *this = std::move(other); }
+    Entered& operator=(Entered&& other) noexcept {
+      std::swap(instance_, other.instance_);
+      std::swap(callee_, other.callee_);
+      std::swap(stop_, other.stop_);
+      return *this;
+    }
+    ~Entered();
+
+   private:
+    friend class ComponentInstance;
+    ComponentInstance* instance_ = nullptr;
+    FrameIndex callee_;
+    std::optional<FrameIndex> stop_;
+  };
+  // `caller` is absent when the host calls.
+  Result<Entered> enter(FrameIndex callee, std::optional<FrameIndex> caller);
+  Result<void> check_may_leave(FrameIndex frame) const;
+
+ private:
+  struct Frame {
+    explicit Frame(uint32_t handle_limit) : handles(handle_limit) {}
+    HandleTable handles;
+    bool may_leave = true;
+    bool is_entered = false;
+    std::array<uint64_t, 2> context{};
+  };
+  class HostWait final : public wasm::Suspension {
+   public:
+    explicit HostWait(PendingCall& pending) : pending_(pending) {}
+    io::Task<void> wait() override { return pending_.wait(); }
+
+   private:
+    PendingCall& pending_;
+  };
+
+  ComponentInstance(std::shared_ptr<const PreparedComponent> prepared,
+                    const InstanceOptions& options);
+  Result<void> instantiate();
+  Result<void> instantiate_step(const PreparedStep& step);
+  Result<void> instantiate_glue();
+  Result<wasm::Extern> find(const CoreItem& item);
+  Result<wasm::Func> trampoline(TrampolineIndex index);
+  Result<wasm::Func> function(FunctionSlot slot);
+  // Poisons after a failure.
+  template <typename T>
+  Result<T> conclude(Result<T> result) {
+    if (!result.has_value()) is_poisoned_ = true;
+    return result;
+  }
+  void set_entered(FrameIndex from, std::optional<FrameIndex> stop, bool value);
+
+  Result<std::optional<Value>> call_lift(const PlannedLift& lift, std::span<const Value> args);
+  Result<void> host_call(const TrampolineCode& code, std::span<wasm::RawValue> cells);
+  Result<void> guest_call(const Trampoline& trampoline, std::span<wasm::RawValue> cells);
+  Result<void> convert_call(const Trampoline& trampoline, const PlannedLift& lift,
+                            std::span<wasm::RawValue> cells);
+  Result<void> resource_drop(const Trampoline& trampoline, uint32_t index);
+  Result<void> destroy_guest_resource(ResourceIndex resource, uint32_t representation,
+                                      std::optional<FrameIndex> caller);
+  Result<void> built_in(const Trampoline& trampoline, std::span<wasm::RawValue> cells);
+
+  std::shared_ptr<const PreparedComponent> prepared_;
+  std::vector<void*> implementations_;
+  HostResourceTable resources_;
+  std::vector<std::unique_ptr<ResourceType>> guest_types_;
+  std::vector<const ResourceType*> resource_types_;
+  std::deque<Frame> frames_;
+  wasm::Store store_;
+  std::vector<wasm::Instance> core_instances_;
+  std::optional<wasm::Instance> glue_;
+  std::vector<std::optional<wasm::Func>> trampolines_;
+  std::vector<std::optional<wasm::Func>> functions_;
+  std::vector<std::optional<wasm::Memory>> memories_;
+  PendingCall pending_;
+  HostWait host_wait_{pending_};
+  bool is_poisoned_ = false;
+};
+
+}  // namespace spindle::component

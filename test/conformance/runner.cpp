@@ -1,0 +1,206 @@
+#include "runner.h"
+
+#include <fmt/format.h>
+
+#include "component/binary/decode.h"
+#include "component/plan/planner.h"
+#include "json_value.h"
+
+namespace spindle::conformance {
+namespace {
+
+using component::FunctionType;
+using component::Value;
+
+// Five seconds of CPU for one instance.
+constexpr uint64_t kCpuTicks = 500;
+
+Outcome passed() {
+  return {};
+}
+Outcome failed(std::string why) {
+  return {std::move(why), {}};
+}
+Outcome of(const Result<void>& result) {
+  return result ? passed() : failed(result.error().to_string());
+}
+
+Outcome compare_text(const Command& command, const Error& error) {
+  const std::string text = error.to_string();
+  if (command.text.empty() || text.find(command.text) != std::string::npos) return passed();
+  return {{}, fmt::format("says `{}`, expected `{}`", text, command.text)};
+}
+
+component::ValidationFeatures features_of(const Script& script) {
+  component::ValidationFeatures features;
+  auto found = script.features.find("component_model_implements");
+  if (found != script.features.end()) features.implements_attributes = found->second == "true";
+  return features;
+}
+
+}  // namespace
+
+ScriptRun::ScriptRun(std::shared_ptr<const wasm::Engine> engine, const Script& script)
+    : engine_(std::move(engine)), script_(script), features_(features_of(script)) {
+  add_helpers(registry_);
+  add_helpers(accept_all_);
+}
+
+Outcome ScriptRun::run(const Command& command) {
+  if (command.type == "module") {
+    auto made = [&]() -> Result<void> {
+      Prepared prepared = TRY(prepare(command, registry_));
+      current_.reset();
+      current_ = TRY(instantiate(std::move(prepared)));
+      if (command.name.empty()) return {};
+      instances_[command.name] = current_;
+      return offer_exports(command, command.name);
+    }();
+    return of(made);
+  }
+  if (command.type == "module_definition") return of(define(command));
+  if (command.type == "module_instance") return of(instantiate_named(command));
+  if (command.type == "register") return passed();
+  if (command.type == "assert_return" || command.type == "action") return expect_return(command);
+  if (command.type == "assert_trap") {
+    return command.filename.empty() ? expect_trap(command) : expect_failure(command);
+  }
+  if (command.type.starts_with("assert_")) return expect_failure(command);
+  return failed("an unknown command: " + command.type);
+}
+
+Result<ScriptRun::Prepared> ScriptRun::prepare(const Command& command,
+                                               const component::HostRegistry& registry) {
+  const std::vector<uint8_t> bytes = TRY(read_binary(script_.folder / command.filename));
+  component::PrepareOptions options;
+  options.features = features_;
+  return component::PreparedComponent::create(engine_, bytes, registry, options);
+}
+
+Result<std::shared_ptr<ScriptRun::Running>> ScriptRun::instantiate(Prepared prepared) {
+  auto made = std::make_shared<Running>();
+  made->host = std::make_unique<HelperHost>();
+  component::InstanceOptions options;
+  options.store.cpu_budget = kCpuTicks;
+  options.store.limits = {.memory_bytes = uint64_t{4} << 30,
+                          .table_elements = 1'000'000,
+                          .instances = 100'000,
+                          .tables = 100'000,
+                          .memories = 100'000};
+  const std::vector<void*> implementations(prepared->interfaces().size(),
+                                           made->host->implementation());
+  options.implementations = implementations;
+  made->instance = TRY(component::ComponentInstance::create_blocking(std::move(prepared), options));
+  return made;
+}
+
+Result<void> ScriptRun::define(const Command& command) {
+  last_definition_ = command;
+  if (!command.name.empty()) definitions_[command.name] = command;
+  Result<Prepared> prepared = prepare(command, accept_all_);
+  // What it imports is not asked before it is instantiated.
+  if (prepared || prepared.error().kind() == ErrorKind::NotFound) return {};
+  return prepared.take_error();
+}
+
+Result<void> ScriptRun::instantiate_named(const Command& command) {
+  std::optional<Command> definition = last_definition_;
+  if (!command.module.empty()) {
+    auto found = definitions_.find(command.module);
+    if (found == definitions_.end()) return Error::not_found("no definition " + command.module);
+    definition = found->second;
+  }
+  if (!definition) return Error::not_found("nothing is defined");
+  Prepared prepared = TRY(prepare(*definition, registry_));
+  current_.reset();
+  current_ = TRY(instantiate(std::move(prepared)));
+  if (command.instance.empty()) return {};
+  instances_[command.instance] = current_;
+  return offer_exports(*definition, command.instance);
+}
+
+// Core modules that a named component exports can be imported under its name.
+Result<void> ScriptRun::offer_exports(const Command& command, const std::string& name) {
+  const std::vector<uint8_t> bytes = TRY(read_binary(script_.folder / command.filename));
+  const component::Component decoded =
+      TRY(component::decode_component(component::SharedBytes::borrow(bytes)));
+  const component::InstantiationPlan plan =
+      TRY(component::plan_instantiation(decoded, accept_all_));
+  for (const auto& [field, exported] : plan.exports) {
+    const auto* module = std::get_if<component::PlannedModuleIndex>(&exported.item);
+    if (module == nullptr) continue;
+    const std::span<const uint8_t> code = plan.modules[module->value].bytes;
+    const component::HostModule offer{name + "/" + field, {code.begin(), code.end()}};
+    registry_.add(offer);
+    accept_all_.add(offer);
+  }
+  return {};
+}
+
+Result<std::optional<Value>> ScriptRun::invoke(const Action& action, const FunctionType*& type) {
+  std::shared_ptr<Running> target = current_;
+  if (!action.module.empty()) target = instances_[action.module];
+  if (!target) return Error::not_found("no instance to call");
+  component::ComponentInstance& instance = *target->instance;
+  const auto function = instance.prepared().find_function("", action.field);
+  if (!function) return Error::not_found(fmt::format("no export `{}`", action.field));
+  type = &instance.prepared().plan().lifts[function->value].type;
+  if (type->params.size() != action.args.size()) return Error::invalid_input("wrong arguments");
+  std::vector<Value> args;
+  for (size_t i = 0; i < action.args.size(); ++i) {
+    Value arg = TRY(from_json(action.args[i], *type->params[i].type));
+    args.push_back(std::move(arg));
+  }
+  return instance.call(*function, args);
+}
+
+Outcome ScriptRun::expect_return(const Command& command) {
+  const FunctionType* type = nullptr;
+  Result<std::optional<Value>> result = invoke(command.action, type);
+  if (!result) {
+    return failed(fmt::format("{}: {}", command.action.field, result.error().to_string()));
+  }
+  if (command.type == "action") return passed();
+  if (command.expected.empty() != !result->has_value()) return failed("wrong number of results");
+  if (command.expected.empty()) return passed();
+  const component::ValueType& result_type = *type->result;
+  Result<Value> expected = from_json(command.expected[0], result_type);
+  if (!expected) return failed(expected.error().to_string());
+  if (equal(**result, *expected, result_type)) return passed();
+  return failed(fmt::format("{} returned {}, expected {}", command.action.field,
+                            to_text(**result, result_type), to_text(*expected, result_type)));
+}
+
+Outcome ScriptRun::expect_trap(const Command& command) {
+  const FunctionType* type = nullptr;
+  Result<std::optional<Value>> result = invoke(command.action, type);
+  if (result) return failed(fmt::format("{} returned, a trap was expected", command.action.field));
+  const ErrorKind kind = result.error().kind();
+  if (kind != ErrorKind::Trap && kind != ErrorKind::LimitExceeded) {
+    return failed(fmt::format("{}: no trap: {}", command.action.field, result.error().to_string()));
+  }
+  return compare_text(command, result.error());
+}
+
+Outcome ScriptRun::expect_failure(const Command& command) {
+  // Text that no binary can be made of was rejected by the converter.
+  if (command.is_text) return passed();
+  Result<Prepared> prepared = prepare(command, registry_);
+  const bool is_runtime = command.type == "assert_uninstantiable" || command.type == "assert_trap";
+  if (!prepared) {
+    if (is_runtime) return failed(prepared.error().to_string());
+    if (prepared.error().kind() == ErrorKind::Internal) {
+      return failed("our own fault: " + prepared.error().to_string());
+    }
+    return compare_text(command, prepared.error());
+  }
+  if (!is_runtime && command.type != "assert_unlinkable") return failed("it was accepted");
+  Result<std::shared_ptr<Running>> running = instantiate(prepared.take_value());
+  if (running) return failed("it was instantiated");
+  if (is_runtime && running.error().kind() != ErrorKind::Trap) {
+    return failed("no trap: " + running.error().to_string());
+  }
+  return compare_text(command, running.error());
+}
+
+}  // namespace spindle::conformance
