@@ -100,8 +100,6 @@ Result<void> Validator::check_item(const InstantiateDef& def, uint64_t) {
     scope().defined_resources.push_back(fresh);
     scope().representations.emplace(fresh, std::nullopt);
   }
-  // What was rewritten so far did not know the fresh resources.
-  by.types.clear();
   auto instance = std::make_shared<ScopeType>();
   instance->exports = type.exports;
   types_.substitute(instance->exports, by);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <unordered_map>
+
 namespace spindle::component {
 
 std::string_view describe(NodeKind kind) {
@@ -103,6 +105,17 @@ const Entity* TypeMatcher::find_at(const NamedEntities& offered, const NamedEnti
   return found;
 }
 
+// What `expected` calls by its own names is known under the names of `actual` outside.
+void TypeMatcher::collect_names(const Entity& actual, const Entity& expected,
+                                std::unordered_map<TypeId, TypeId>& names) const {
+  if (expected.sort == Sort::Type) names.emplace(expected.type, actual.type);
+  if (expected.sort != Sort::Instance) return;
+  const auto& given = types_[actual.type].scope->exports;
+  for (const auto& item : types_[expected.type].scope->exports.items()) {
+    collect_names(*given.find(item.name), item.entity, names);
+  }
+}
+
 Result<Substitution> TypeMatcher::open(const NamedEntities& offered, const NamedEntities& wanted,
                                        const std::vector<ResourceAt>& resources) {
   Substitution by;
@@ -113,6 +126,7 @@ Result<Substitution> TypeMatcher::open(const NamedEntities& offered, const Named
     const auto& node = types_[found->type];
     if (node.kind == NodeKind::Resource) by.resources.emplace(resource, node.resource);
   }
+  std::unordered_map<TypeId, TypeId> names;
   for (const auto& item : wanted.items()) {
     const auto* given = offered.find(item.name);
     if (given == nullptr) {
@@ -123,7 +137,10 @@ Result<Substitution> TypeMatcher::open(const NamedEntities& offered, const Named
     TRY(match(*given, expected).context([&] {
       return fmt::format("type mismatch for `{}`", item.name);
     }));
+    collect_names(*given, item.entity, names);
   }
+  by.types = std::move(names);
+  by.renames_types = !by.types.empty();
   return by;
 }
 

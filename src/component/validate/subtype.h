@@ -28,6 +28,8 @@ class TypeMatcher {
   Result<void> match_component(const ScopeType& actual, const ScopeType& expected);
   Result<Substitution> open(const NamedEntities& offered, const NamedEntities& wanted,
                             const std::vector<ResourceAt>& resources);
+  void collect_names(const Entity& actual, const Entity& expected,
+                     std::unordered_map<TypeId, TypeId>& names) const;
   const Entity* find_at(const NamedEntities& offered, const NamedEntities& wanted,
                         const ResourcePath& path) const;
 

@@ -304,11 +304,6 @@ TypeId TypeArena::rename(TypeId type) {
   return TypeId(nodes_.size() - 1);
 }
 
-std::optional<Value> TypeArena::substitute(const std::optional<Value>& value, Substitution& by) {
-  if (!value || value->primitive) return value;
-  return Value{std::nullopt, substitute(value->type, by)};
-}
-
 Entity TypeArena::substitute(const Entity& entity, Substitution& by) {
   Entity changed = entity;
   if (entity.sort == Sort::CoreModule) return changed;
@@ -317,17 +312,27 @@ Entity TypeArena::substitute(const Entity& entity, Substitution& by) {
   return changed;
 }
 
-void TypeArena::substitute(NamedEntities& entities, Substitution& by) {
-  for (auto& item : entities.items()) item.entity = substitute(item.entity, by);
+bool TypeArena::substitute(NamedEntities& entities, Substitution& by) {
+  bool differs = false;
+  for (auto& item : entities.items()) {
+    auto replaced = substitute(item.entity, by);
+    differs = differs || replaced.type != item.entity.type ||
+              replaced.referenced != item.entity.referenced;
+    item.entity = replaced;
+  }
+  return differs;
 }
 
+// Null where nothing changes.
 std::shared_ptr<const ScopeType> TypeArena::substitute(const ScopeType& scope, Substitution& by) {
   auto changed = std::make_shared<ScopeType>(scope);
-  substitute(changed->imports, by);
-  substitute(changed->exports, by);
+  bool differs = substitute(changed->imports, by);
+  differs = substitute(changed->exports, by) || differs;
   auto replaced = [&](ResourceId id) {
     auto found = by.resources.find(id);
-    return found == by.resources.end() ? id : found->second;
+    if (found == by.resources.end()) return id;
+    differs = true;
+    return found->second;
   };
   for (auto& item : changed->imported) item.resource = replaced(item.resource);
   for (auto& item : changed->defined) item.resource = replaced(item.resource);
@@ -335,11 +340,37 @@ std::shared_ptr<const ScopeType> TypeArena::substitute(const ScopeType& scope, S
   for (const auto& [id, path] : scope.explicit_paths) {
     changed->explicit_paths.emplace(replaced(id), path);
   }
+  if (!differs) return nullptr;
   return changed;
 }
 
+// Rewrites what `node` is made of; whether that changed anything.
+bool TypeArena::substitute_parts(TypeNode& node, Substitution& by) {
+  bool differs = false;
+  auto replace = [&](std::optional<Value>& value) {
+    if (!value || value->primitive) return;
+    auto replaced = substitute(value->type, by);
+    differs = differs || replaced != value->type;
+    value->type = replaced;
+  };
+  for (auto& member : node.members) replace(member.type);
+  replace(node.result);
+  if (node.kind == NodeKind::Own || node.kind == NodeKind::Borrow) {
+    auto replaced = substitute(node.handle, by);
+    differs = differs || replaced != node.handle;
+    node.handle = replaced;
+  }
+  if (node.scope != nullptr) {
+    spend(node.scope->imports.size() + node.scope->exports.size());
+    auto replaced = substitute(*node.scope, by);
+    differs = differs || replaced != nullptr;
+    if (replaced != nullptr) node.scope = std::move(replaced);
+  }
+  return differs;
+}
+
 TypeId TypeArena::substitute(TypeId type, Substitution& by) {
-  if (!nodes_[type.value].has_resources || by.resources.empty()) return type;
+  if (!nodes_[type.value].has_resources && !by.renames_types) return type;
   if (auto known = by.types.find(type); known != by.types.end()) return known->second;
   TypeNode node = nodes_[type.value];
   if (!spend(1 + node.members.size())) return type;
@@ -349,18 +380,12 @@ TypeId TypeArena::substitute(TypeId type, Substitution& by) {
     by.types.emplace(type, replaced);
     return replaced;
   }
-  for (auto& member : node.members) member.type = substitute(member.type, by);
-  node.result = substitute(node.result, by);
-  if (node.kind == NodeKind::Own || node.kind == NodeKind::Borrow) {
-    node.handle = substitute(node.handle, by);
+  auto replaced = type;
+  if (substitute_parts(node, by)) {
+    // Sizes and flattening do not depend on which resources there are.
+    nodes_.push_back(std::move(node));
+    replaced = TypeId(nodes_.size() - 1);
   }
-  if (node.scope != nullptr) {
-    spend(node.scope->imports.size() + node.scope->exports.size());
-    node.scope = substitute(*node.scope, by);
-  }
-  // Sizes and flattening do not depend on which resources there are.
-  nodes_.push_back(std::move(node));
-  TypeId replaced(nodes_.size() - 1);
   by.types.emplace(type, replaced);
   return replaced;
 }

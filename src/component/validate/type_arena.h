@@ -143,10 +143,13 @@ struct TypeNode {
   std::array<FlatTypes, 2> flat;  // by PointerWidth
 };
 
-// Replaces resources; remembers the types that it has already rewritten.
+// Replaces resources, and types of which other names are known; `types` remembers what was already
+// rewritten.
 struct Substitution {
   std::unordered_map<ResourceId, ResourceId> resources;
   std::unordered_map<TypeId, TypeId> types;
+  // Types without resources may have to be replaced too.
+  bool renames_types = false;
 };
 
 class TypeArena {
@@ -163,7 +166,8 @@ class TypeArena {
 
   TypeId substitute(TypeId type, Substitution& by);
   Entity substitute(const Entity& entity, Substitution& by);
-  void substitute(NamedEntities& entities, Substitution& by);
+  // Whether anything changed.
+  bool substitute(NamedEntities& entities, Substitution& by);
 
   // Structural equality of value and function types.
   bool equal(TypeId a, TypeId b);
@@ -193,7 +197,7 @@ class TypeArena {
   void derive_layout(TypeNode& node) const;
   void derive_cases(TypeNode& node) const;
   void derive_scope(TypeNode& node) const;
-  std::optional<Value> substitute(const std::optional<Value>& value, Substitution& by);
+  bool substitute_parts(TypeNode& node, Substitution& by);
   std::shared_ptr<const ScopeType> substitute(const ScopeType& scope, Substitution& by);
   void collect(TypeId type, std::unordered_set<ResourceId>& found,
                std::unordered_set<TypeId>& visited);
