@@ -137,6 +137,9 @@ void set_pooling(wasm_config_t* config, const EngineOptions& options, uint32_t i
       pool, std::min(kPerModuleMax, instances * kTablesPerInstance));
   wasmtime_pooling_allocation_config_max_memory_size_set(pool, options.memory_bytes_max);
   wasmtime_pooling_allocation_config_table_elements_set(pool, options.table_elements_max);
+  wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(pool,
+                                                                     options.memory_keep_resident);
+  wasmtime_pooling_allocation_config_table_keep_resident_set(pool, options.table_keep_resident);
   wasmtime_pooling_allocation_strategy_set(config, pool);
   wasmtime_pooling_allocation_config_delete(pool);
 }

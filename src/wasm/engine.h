@@ -45,6 +45,10 @@ struct EngineOptions {
   // The largest memory that an instance may have under pooling.
   uint64_t memory_bytes_max = uint64_t{4} << 30;
   uint32_t table_elements_max = 100'000;
+  // How much of a memory (from its start) and of a table is reset by copying when an instance ends,
+  // instead of giving the pages back: each page given back is a fault in the next request.
+  uint64_t memory_keep_resident = uint64_t{64} << 10;
+  uint64_t table_keep_resident = uint64_t{16} << 10;
   // Stack of guest code; an asynchronous call has a stack of stack_bytes, of which the host
   // functions that the guest calls get what guest code leaves.
   uint64_t guest_stack_bytes = uint64_t{1} << 20;
