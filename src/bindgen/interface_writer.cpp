@@ -62,10 +62,27 @@ void collect_resources(const wit::Resolve& resolve, wit::Type type, std::set<uin
 
 }  // namespace
 
+namespace {
+
+// Types that `type` is made of come first: C++ needs them complete, WIT allows any order.
+void collect_declared(const wit::Resolve& resolve, wit::Type type, wit::InterfaceId owner,
+                      std::set<uint32_t>& seen, std::vector<wit::TypeId>& out) {
+  const auto* id = std::get_if<wit::TypeId>(&type);
+  if (id == nullptr || !seen.insert(id->value).second) return;
+  const wit::TypeDef& definition = resolve.type(*id);
+  wit::for_each_type(definition.kind,
+                     [&](wit::Type inner) { collect_declared(resolve, inner, owner, seen, out); });
+  const auto* found = std::get_if<wit::InterfaceId>(&definition.owner);
+  if (found != nullptr && *found == owner && is_declared_here(definition.kind)) out.push_back(*id);
+}
+
+}  // namespace
+
 std::vector<wit::TypeId> InterfaceWriter::declared_types() const {
   std::vector<wit::TypeId> declared;
+  std::set<uint32_t> seen;
   for (wit::TypeId id : interface_->types) {
-    if (is_declared_here(resolve_->type(id).kind)) declared.push_back(id);
+    collect_declared(*resolve_, wit::Type(id), id_, seen, declared);
   }
   return declared;
 }
@@ -227,8 +244,7 @@ std::string InterfaceWriter::header() {
     includes += fmt::format("#include \"bindings/{}.h\"\n", interface_names(*resolve_, id).path());
   }
   std::string body;
-  for (wit::TypeId id : interface_->types) {
-    if (!is_declared_here(resolve_->type(id).kind)) continue;
+  for (wit::TypeId id : declared_types()) {
     for (Form form : forms_of(id)) body += type_text(id, form);
   }
   std::string classes;

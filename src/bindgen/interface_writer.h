@@ -21,7 +21,7 @@ class InterfaceWriter {
 
  private:
   bool has_functions() const { return !interface_->functions.empty(); }
-  // Named types declared here, without aliases and resources.
+  // Named types declared here, without aliases and resources, each after those it is made of.
   std::vector<wit::TypeId> declared_types() const;
   // Resources reachable from here, each once.
   std::vector<wit::TypeId> resources() const;
