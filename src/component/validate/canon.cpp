@@ -319,11 +319,6 @@ Result<CoreFuncType> Validator::check_thread_start(const CanonDef& def) {
     return Error::invalid_input("the start type of a spawned thread must be shared");
   }
   if (def.op == CanonOp::ThreadSpawnRef) {
-    CoreValueType reference;
-    reference.kind = CoreValueKind::Reference;
-    reference.nullable = true;
-    reference.heap = CoreHeapKind::Concrete;
-    reference.heap_type = type.value;
     return Error::not_supported("thread.spawn-ref is not supported");
   }
   auto table = TRY(at(scope().core_tables, def.table.value, "core table"));

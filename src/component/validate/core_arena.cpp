@@ -123,6 +123,21 @@ Result<void> match_limits(const CoreLimits& actual, const CoreLimits& expected,
   return {};
 }
 
+// The engine checks the memories of real modules; those of module types exist only here.
+Result<void> check_memory(const CoreMemoryType& memory) {
+  const auto& limits = memory.limits;
+  if (memory.page_size_log2 > 16) return Error::invalid_input("invalid memory page size");
+  unsigned bits = (limits.is_64 ? 64 : 32) - memory.page_size_log2;
+  auto too_large = [&](uint64_t pages) { return bits < 64 && pages > uint64_t{1} << bits; };
+  if (too_large(limits.minimum) || (limits.maximum && too_large(*limits.maximum))) {
+    return Error::invalid_input(fmt::format("memory size must be at most 2^{} pages", bits));
+  }
+  if (limits.maximum && *limits.maximum < limits.minimum) {
+    return Error::invalid_input("the minimum size of a memory is above its maximum");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> CoreArena::intern(const CoreRecGroup& group, std::vector<CoreTypeId>& space) {
@@ -193,6 +208,8 @@ Result<CoreExternType> CoreArena::resolve(const CoreExternType& type,
     TRY(resolve_value(table->element, space));
   } else if (auto* global = std::get_if<CoreGlobalType>(&resolved)) {
     TRY(resolve_value(global->type, space));
+  } else {
+    TRY(check_memory(std::get<CoreMemoryType>(resolved)));
   }
   return resolved;
 }

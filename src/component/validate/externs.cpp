@@ -38,6 +38,12 @@ Result<Entity> Validator::describe_extern(const ExternDesc& desc) {
 
 Result<void> Validator::check_item(const ImportDef& def, uint64_t) {
   auto entity = TRY(describe_extern(def.desc));
+  auto& into = scope();
+  if (entity.sort == Sort::Func) {
+    into.imported_funcs.insert(static_cast<uint32_t>(into.funcs.size()));
+  } else if (entity.sort == Sort::Instance) {
+    into.imported_instances.insert(static_cast<uint32_t>(into.instances.size()));
+  }
   return add_extern(Direction::Import, def.name, entity);
 }
 
@@ -48,6 +54,10 @@ Result<void> Validator::check_item(const ExportDecl& def, uint64_t) {
 
 Result<void> Validator::check_item(const ExportDef& def, uint64_t) {
   auto entity = TRY(entity_at(def.item));
+  bool is_root = features_.root_restrictions && scopes_.size() == 1;
+  if (is_root && entity.sort == Sort::Func && scope().imported_funcs.contains(def.item.index)) {
+    return Error::not_supported("exporting an imported function as it is is not supported");
+  }
   if (entity.sort == Sort::Type) entity.type = types_.rename(entity.referenced);
   if (def.ascription) {
     auto ascribed = TRY(describe_extern(*def.ascription));
@@ -59,15 +69,14 @@ Result<void> Validator::check_item(const ExportDef& def, uint64_t) {
 }
 
 Result<void> Validator::add_extern(Direction direction, const ExternName& name, Entity entity) {
-  TRY(check_root_extern(direction, name, entity));
+  TRY(check_root_extern(direction, entity));
   TRY(add_entity(entity, direction, name.name));
   auto& names = direction == Direction::Import ? scope().imports : scope().exports;
   return check_name(name, direction, entity, names);
 }
 
 // Components are not instantiated from outside, so a root can neither take nor give one.
-Result<void> Validator::check_root_extern(Direction direction, const ExternName&,
-                                          const Entity& entity) const {
+Result<void> Validator::check_root_extern(Direction direction, const Entity& entity) const {
   if (!features_.root_restrictions || scopes_.size() != 1) return {};
   if (entity.sort != Sort::Component) return {};
   return Error::not_supported(direction == Direction::Import

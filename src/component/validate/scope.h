@@ -47,6 +47,10 @@ struct Scope {
   std::vector<TypeId> components;
   std::vector<TypeId> instances;
 
+  // Indices of functions and instances that come from outside unchanged.
+  std::unordered_set<uint32_t> imported_funcs;
+  std::unordered_set<uint32_t> imported_instances;
+
   ExternNames imports;
   ExternNames exports;
   std::vector<ResourceAt> imported_resources;

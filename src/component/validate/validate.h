@@ -26,7 +26,8 @@ struct ValidationFeatures {
   bool stackful_lift = true;
   bool memory64 = true;
   bool gc = true;
-  // A root component takes and gives no components: there is nobody outside to link them.
+  // A root component takes and gives no components, there is nobody outside to link them, and does
+  // not export a function that it imports.
   bool root_restrictions = true;
 };
 

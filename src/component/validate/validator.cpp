@@ -123,6 +123,12 @@ Result<void> Validator::check_alias(const AliasDef& def, const InstanceExportAli
                                             to_string(found->sort), to_string(def.sort)));
   }
   auto entity = *found;
+  auto& into = scope();
+  if (into.imported_instances.contains(target.instance.value)) {
+    auto next = entity.sort == Sort::Func ? into.funcs.size() : into.instances.size();
+    if (entity.sort == Sort::Func) into.imported_funcs.insert(static_cast<uint32_t>(next));
+    if (entity.sort == Sort::Instance) into.imported_instances.insert(static_cast<uint32_t>(next));
+  }
   return add_entity(entity, std::nullopt, {});
 }
 

@@ -102,8 +102,7 @@ class Validator {
   Result<void> check_resource_name(TypeId resource, std::string_view label,
                                    const ExternNames& names);
   std::optional<TypeId> constructed_resource(const Value& result) const;
-  Result<void> check_root_extern(Direction direction, const ExternName& name,
-                                 const Entity& entity) const;
+  Result<void> check_root_extern(Direction direction, const Entity& entity) const;
 
   // visibility.cpp
   bool register_names(std::optional<std::string_view> name, Direction direction,
