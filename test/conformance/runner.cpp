@@ -126,7 +126,21 @@ Result<void> ScriptRun::offer_exports(const Command& command, const std::string&
       TRY(component::decode_component(component::SharedBytes::borrow(bytes)));
   const component::InstantiationPlan plan =
       TRY(component::plan_instantiation(decoded, accept_all_));
+  OfferedInstance& offered = *offered_.emplace_back(std::make_unique<OfferedInstance>());
+  offered.name = name;
+  std::map<uint32_t, const component::ResourceType*> types;
   for (const auto& [field, exported] : plan.exports) {
+    if (const auto* resource = std::get_if<component::ResourceIndex>(&exported.item)) {
+      const component::ResourceType*& type = types[resource->value];
+      if (type == nullptr) {
+        type = offered.types
+                   .emplace_back(std::make_unique<component::ResourceType>(
+                       "resource", component::ResourceType::Origin::Host))
+                   .get();
+      }
+      offered.names.push_back(std::make_unique<std::string>(field));
+      offered.resources.push_back({*offered.names.back(), type});
+    }
     const auto* module = std::get_if<component::PlannedModuleIndex>(&exported.item);
     if (module == nullptr) continue;
     const std::span<const uint8_t> code = plan.modules[module->value].bytes;
@@ -134,6 +148,8 @@ Result<void> ScriptRun::offer_exports(const Command& command, const std::string&
     registry_.add(offer);
     accept_all_.add(offer);
   }
+  offered.interface = {offered.name, {}, offered.resources};
+  registry_.add(offered.interface);
   return {};
 }
 

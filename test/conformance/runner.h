@@ -32,6 +32,14 @@ class ScriptRun {
     std::unique_ptr<HelperHost> host;
     std::unique_ptr<component::ComponentInstance> instance;
   };
+  // What a named instance offers to later components: its resource types.
+  struct OfferedInstance {
+    std::string name;
+    std::vector<std::unique_ptr<component::ResourceType>> types;
+    std::vector<std::unique_ptr<std::string>> names;
+    std::vector<component::HostResourceExport> resources;
+    component::HostInterface interface;
+  };
   using Prepared = std::shared_ptr<const component::PreparedComponent>;
 
   Result<Prepared> prepare(const Command& command, const component::HostRegistry& registry);
@@ -47,6 +55,7 @@ class ScriptRun {
 
   std::shared_ptr<const wasm::Engine> engine_;
   const Script& script_;
+  std::vector<std::unique_ptr<OfferedInstance>> offered_;
   component::HostRegistry registry_;
   component::HostRegistry accept_all_{component::HostRegistry::Missing::TrapWhenCalled};
   component::ValidationFeatures features_;

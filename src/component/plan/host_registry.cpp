@@ -18,7 +18,7 @@ std::string track_name(std::string_view name) {
 }
 
 std::optional<uint32_t> HostRegistry::find_interface(std::string_view name) const {
-  for (uint32_t i = 0; i < interfaces_.size(); ++i) {
+  for (auto i = static_cast<uint32_t>(interfaces_.size()); i-- > 0;) {
     if (interfaces_[i]->name == name) return i;
   }
   const std::string track = track_name(name);
@@ -50,8 +50,8 @@ const ResourceType* HostRegistry::find_resource(uint32_t interface, std::string_
 }
 
 const HostModule* HostRegistry::find_module(std::string_view name) const {
-  for (const HostModule& module : modules_) {
-    if (module.name == name) return &module;
+  for (size_t i = modules_.size(); i-- > 0;) {
+    if (modules_[i].name == name) return &modules_[i];
   }
   return nullptr;
 }

@@ -36,6 +36,7 @@ class HostRegistry {
 
   explicit HostRegistry(Missing missing = Missing::Refuse) : missing_(missing) {}
 
+  // Of two with the same name the later is found.
   void add(const HostInterface& interface) { interfaces_.push_back(&interface); }
   void add(HostModule module) { modules_.push_back(std::move(module)); }
 

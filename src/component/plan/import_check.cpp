@@ -137,6 +137,9 @@ class ImportResolver {
 
   Result<void> run() {
     for (HostImport& import : plan_.host_imports) TRY(resolve(import));
+    for (const std::string& name : plan_.instance_imports) check_is_instance(name);
+    for (const PlannedResource& resource : plan_.resources) check_resource(resource);
+    for (const ResourceUse& use : plan_.resource_uses) check_use(use);
     if (missing_.empty() || registry_.missing() == HostRegistry::Missing::TrapWhenCalled) return {};
     std::string message = "the component imports what this host does not offer:";
     for (const auto& [interface, problems] : missing_) {
@@ -174,6 +177,33 @@ class ImportResolver {
     }
     import.binding = interface;
     return {};
+  }
+
+  void check_is_instance(const std::string& name) {
+    const std::optional<uint32_t> root = registry_.find_interface("");
+    if (root && registry_.find_function(*root, name) != nullptr) {
+      problem(name, "expected an instance, it is a function");
+    }
+  }
+
+  const ResourceType* offered_resource(std::string_view interface, std::string_view name) const {
+    const std::optional<uint32_t> found = registry_.find_interface(interface);
+    return found ? registry_.find_resource(*found, name) : nullptr;
+  }
+
+  void check_resource(const PlannedResource& resource) {
+    if (resource.owner || offered_resource(resource.interface_name, resource.name)) return;
+    problem(resource.interface_name, fmt::format("no resource `{}`", resource.name));
+  }
+
+  void check_use(const ResourceUse& use) {
+    const PlannedResource& resource = plan_.resources[use.resource.value];
+    const ResourceType* used = offered_resource(use.interface_name, use.name);
+    if (used == nullptr || resource.owner) return;
+    if (used != offered_resource(resource.interface_name, resource.name)) {
+      problem(use.interface_name, fmt::format("mismatched resource types: `{}` is not `{}` of {}",
+                                              use.name, resource.name, resource.interface_name));
+    }
   }
 
   static std::string display_name(const HostImport& import) {

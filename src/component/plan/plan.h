@@ -138,6 +138,13 @@ struct PlannedResource {
   std::string name;
 };
 
+// A resource that an imported interface uses from another one: the host must mean the same type.
+struct ResourceUse {
+  ResourceIndex resource;
+  std::string interface_name;
+  std::string name;
+};
+
 struct PlannedExport;
 using PlannedInstance = std::map<std::string, PlannedExport, std::less<>>;
 
@@ -156,6 +163,9 @@ struct InstantiationPlan {
   std::vector<PlannedLift> lifts;
   std::vector<HostImport> host_imports;
   std::vector<PlannedResource> resources;
+  std::vector<ResourceUse> resource_uses;
+  // Names of the instances that the root imports.
+  std::vector<std::string> instance_imports;
   std::vector<CoreItem> functions;
   std::vector<CoreExport> memories;
   PlannedInstance exports;

@@ -84,6 +84,7 @@ class Planner {
   TypeEvaluator types_;
   uint64_t spent_ = 0;
   uint32_t depth_ = 0;
+  bool reexports_import_ = false;
   std::vector<std::unique_ptr<Environment>> environments_;
   std::map<const uint8_t*, PlannedModuleIndex> module_at_;
   std::map<CoreItem, FunctionSlot> function_slots_;
@@ -123,6 +124,9 @@ Result<InstanceSymbol> Planner::finished(SymbolicInstance instance) {
 Result<void> Planner::run(const Component& root) {
   const InstanceSymbol instance = TRY(instantiate({&root, nullptr}, nullptr, std::nullopt));
   plan_.exports = *exported(instance);
+  if (reexports_import_) {
+    return Error::not_supported("a component export is a reexport of an imported function");
+  }
   return {};
 }
 
@@ -341,6 +345,7 @@ Result<void> Planner::evaluate(const ImportDef& definition, Frame& frame) {
   if (frame.arguments == nullptr) {
     const bool is_instance = definition.desc.kind == ExternKind::Instance;
     const std::string_view name = definition.name.name;
+    if (is_instance) plan_.instance_imports.emplace_back(name);
     const Symbol asked =
         TRY(import(definition.desc, is_instance ? name : std::string_view(), name, *frame.env));
     frame.env->add(asked);
@@ -376,6 +381,9 @@ Result<Symbol> Planner::import(const ExternDesc& desc, std::string_view interfac
     }
     case ExternKind::TypeEq: {
       TypeSymbol type = TRY(type_at(TypeIndex(desc.index), env));
+      if (const auto* resource = std::get_if<ResourceIndex>(&type)) {
+        plan_.resource_uses.push_back({*resource, std::string(interface), std::string(name)});
+      }
       return Symbol(std::move(type));
     }
     case ExternKind::TypeResource:
@@ -543,6 +551,7 @@ Result<void> Planner::built_in(const CanonDef& canon, Environment& env) {
 PlannedExport Planner::exported(const Symbol& symbol) {
   if (const auto* function = std::get_if<FunctionSymbol>(&symbol)) {
     if (const auto* lifted = std::get_if<LiftIndex>(function)) return {*lifted};
+    reexports_import_ = true;
     return {std::get<HostImportIndex>(*function)};
   }
   if (const auto* type = std::get_if<TypeSymbol>(&symbol)) {
