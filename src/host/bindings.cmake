@@ -1,0 +1,18 @@
+# Spin's own interfaces, and those of wasi:keyvalue and wasi:config that Spin offers.
+
+set(spin_wit "${SPINDLE_CRATES}/spin-sdk-5.2.0/wit")
+set(spin_interfaces)
+foreach(interface IN ITEMS config http-types http postgres mysql sqlite redis-types redis key-value
+    llm rdbms-types)
+  list(APPEND spin_interfaces "fermyon:spin/${interface}")
+endforeach()
+foreach(interface IN ITEMS llm redis mqtt rdbms-types postgres mysql sqlite key-value variables)
+  list(APPEND spin_interfaces "fermyon:spin/${interface}@2.0.0")
+endforeach()
+foreach(interface IN ITEMS store batch atomics)
+  list(APPEND spin_interfaces "wasi:keyvalue/${interface}@0.2.0-draft2")
+endforeach()
+list(APPEND spin_interfaces "wasi:config/store@0.2.0-draft-2024-09-27"
+  "spin:postgres/postgres@3.0.0" "spin:postgres/postgres@4.0.0" "spin:sqlite/sqlite@3.0.0")
+
+spindle_bindings(ROOM host MAP src/host/bindings.map WIT ${spin_wit} INTERFACES ${spin_interfaces})

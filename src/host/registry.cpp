@@ -1,0 +1,76 @@
+#include "host/registry.h"
+
+#include <algorithm>
+
+#include "bindings/fermyon/spin/http_types.h"
+#include "bindings/fermyon/spin/rdbms_types.h"
+#include "bindings/fermyon/spin/redis_types.h"
+#include "bindings/fermyon/spin_2/rdbms_types.h"
+
+namespace spindle::host {
+namespace {
+
+namespace v1 = bindings::fermyon::spin;
+namespace v2 = bindings::fermyon::spin_2;
+namespace wasi_config = bindings::wasi::config_0_2_0_draft_2024_09_27;
+
+using Interfaces = std::array<const component::HostInterface*, kInterfaceCount>;
+
+Interfaces list_interfaces() {
+  Interfaces all = {
+      &v2::key_value::interface(),
+      &v1::key_value::interface(),
+      &wasi_key_value::store::interface(),
+      &wasi_key_value::batch::interface(),
+      &wasi_key_value::atomics::interface(),
+      &v2::variables::interface(),
+      &v1::config::interface(),
+      &wasi_config::store::interface(),
+      &v1::http_types::interface(),
+      &v1::rdbms_types::interface(),
+      &v1::redis_types::interface(),
+      &v2::rdbms_types::interface(),
+  };
+  std::ranges::copy(Unsupported::interfaces(), all.begin() + kSupportedCount + kTypesOnlyCount);
+  return all;
+}
+
+}  // namespace
+
+std::span<const component::HostInterface* const, kInterfaceCount> interfaces() {
+  static const Interfaces kInterfaces = list_interfaces();
+  return kInterfaces;
+}
+
+Result<ComponentConfig> ComponentConfig::create(const app::LockedComponent& component,
+                                                const KeyValueStores& stores,
+                                                const app::Resolver& resolver) {
+  KeyValueAccess access = TRY(stores.access_of(component));
+  return ComponentConfig{.key_value = std::move(access), .variables = {&resolver, component.id}};
+}
+
+State::State(const Shared& shared, const ComponentConfig& config, io::EventLoop& loop)
+    : stores_(loop, config.key_value),
+      key_value_(stores_),
+      key_value_v1_(stores_),
+      wasi_store_(stores_),
+      variables_(config.variables),
+      config_v1_(config.variables),
+      wasi_config_(config.variables),
+      bindings_{v2::key_value::implement(key_value_),
+                v1::key_value::implement(key_value_v1_),
+                wasi_key_value::store::implement(wasi_store_),
+                wasi_key_value::batch::implement(wasi_batch_),
+                wasi_key_value::atomics::implement(wasi_atomics_),
+                v2::variables::implement(variables_),
+                v1::config::implement(config_v1_),
+                wasi_config::store::implement(wasi_config_),
+                {&v1::http_types::interface(), nullptr},
+                {&v1::rdbms_types::interface(), nullptr},
+                {&v1::redis_types::interface(), nullptr},
+                {&v2::rdbms_types::interface(), nullptr}} {
+  std::ranges::copy(shared.unsupported.bindings(),
+                    bindings_.begin() + kSupportedCount + kTypesOnlyCount);
+}
+
+}  // namespace spindle::host

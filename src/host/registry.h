@@ -1,0 +1,73 @@
+#pragma once
+
+// Spin's interfaces as one thing: what to register, and what implements them for one instance.
+//
+//   for (const auto* interface : host::interfaces()) registry.add(*interface);       // once
+//   host::Shared shared;                                                             // once
+//   auto stores = host::KeyValueStores::create(config, state_dir, pool);             // application
+//   auto config = TRY(host::ComponentConfig::create(component, stores, resolver));   // component
+//   host::State state(shared, config, loop);                                         // instance
+//   runtime.bind(state.bindings());     // bindings()[i] implements interfaces()[i]
+//
+// A State makes no system call and allocates nothing. What it refers to, and the State itself, must
+// outlive the instance's resources.
+
+#include <array>
+#include <span>
+
+#include "app/locked_app.h"
+#include "app/variables.h"
+#include "component/host/host_interface.h"
+#include "host/key_value/spin.h"
+#include "host/key_value/stores.h"
+#include "host/key_value/wasi.h"
+#include "host/unsupported/unsupported.h"
+#include "host/variables/variables.h"
+
+namespace spindle::host {
+
+inline constexpr size_t kSupportedCount = 8;
+inline constexpr size_t kTypesOnlyCount = 4;
+inline constexpr size_t kInterfaceCount = kSupportedCount + kTypesOnlyCount + kUnsupportedCount;
+
+std::span<const component::HostInterface* const, kInterfaceCount> interfaces();
+
+// What all instances of the process share.
+struct Shared {
+  Unsupported unsupported;
+};
+
+// What all instances of a component share: what it may reach.
+struct ComponentConfig {
+  KeyValueAccess key_value;
+  ComponentVariables variables;
+
+  // An error names a store that the component lists and nobody defines.
+  static Result<ComponentConfig> create(const app::LockedComponent& component,
+                                        const KeyValueStores& stores,
+                                        const app::Resolver& resolver);
+};
+
+class State {
+ public:
+  State(const Shared& shared, const ComponentConfig& config, io::EventLoop& loop);
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  // In the order of interfaces(). Interfaces that only declare types have no implementation.
+  std::span<const component::HostBinding, kInterfaceCount> bindings() const { return bindings_; }
+
+ private:
+  OpenStores stores_;
+  SpinKeyValue key_value_;
+  SpinKeyValueV1 key_value_v1_;
+  WasiKeyValueStore wasi_store_;
+  WasiKeyValueBatch wasi_batch_;
+  WasiKeyValueAtomics wasi_atomics_;
+  SpinVariables variables_;
+  SpinConfigV1 config_v1_;
+  WasiConfig wasi_config_;
+  std::array<component::HostBinding, kInterfaceCount> bindings_;
+};
+
+}  // namespace spindle::host

@@ -1,0 +1,40 @@
+#pragma once
+
+// Interfaces that every component may import and nobody implements: they link, so that an
+// application that only mentions them runs, and each call answers with the interface's own error.
+//
+//   fermyon:spin (unversioned)   http, llm, mysql, postgres, redis, sqlite
+//   fermyon:spin@2.0.0           llm, mqtt, mysql, postgres, redis, sqlite
+//   spin:postgres                3.0, 4.0 (without the connection-builder of 4.1)
+//   spin:sqlite                  3.0
+//
+// Refused: everything, "... is not supported yet" where the error has room for words. A function
+//          without an error (`close`) is a trap; without a connection it cannot be needed.
+// The objects have no state: all instances of the process share them.
+
+#include <array>
+#include <memory>
+#include <span>
+
+#include "component/host/host_interface.h"
+
+namespace spindle::host {
+
+inline constexpr size_t kUnsupportedCount = 15;
+
+class Unsupported {
+ public:
+  Unsupported();
+  Unsupported(const Unsupported&) = delete;
+  Unsupported& operator=(const Unsupported&) = delete;
+
+  // In the order of interfaces().
+  std::span<const component::HostBinding, kUnsupportedCount> bindings() const { return bindings_; }
+  static std::array<const component::HostInterface*, kUnsupportedCount> interfaces();
+
+ private:
+  std::array<std::shared_ptr<void>, kUnsupportedCount> owners_;
+  std::array<component::HostBinding, kUnsupportedCount> bindings_;
+};
+
+}  // namespace spindle::host
