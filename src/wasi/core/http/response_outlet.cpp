@@ -13,6 +13,11 @@ void ResponseOutlet::set(OutgoingHead head, std::shared_ptr<BodyPipe> body) {
   });
 }
 
+void ResponseOutlet::set_whole(OutgoingHead head, std::vector<uint8_t> body) {
+  head_ = std::move(head);
+  whole_ = std::move(body);
+}
+
 io::Task<Result<void>> ResponseOutlet::run() {
   if (sending_) {
     co_await done_.wait();
@@ -26,7 +31,8 @@ io::Task<Result<void>> ResponseOutlet::run() {
 
 void ResponseOutlet::abort() {
   if (body_) body_->abort();
-  if (!sending_) head_.reset();
+  bool complete = body_ && body_->state() == BodyPipe::State::Finished;
+  if (!sending_ && !complete) head_.reset();
 }
 
 io::Task<void> ResponseOutlet::send_in_background() {
@@ -39,7 +45,7 @@ io::Task<void> ResponseOutlet::send_in_background() {
 io::Task<Result<void>> ResponseOutlet::send() {
   http::ResponseHead head{.status = head_->status, .headers = head_->headers.view()};
   if (!body_ || (body_->state() == BodyPipe::State::Finished && !body_->has_trailers())) {
-    auto bytes = body_ ? body_->take({}) : std::vector<uint8_t>();
+    auto bytes = body_ ? body_->take({}) : std::move(whole_);
     auto sent = writer_.send(head, bytes);
     auto wait = io::Eventual<void>::wait(std::move(sent));
     auto outcome = co_await std::move(wait);

@@ -34,6 +34,8 @@ class ResponseOutlet {
 
   // The response; without a pipe its body is empty. Only once.
   void set(OutgoingHead head, std::shared_ptr<BodyPipe> body);
+  // A response whose body is all there.
+  void set_whole(OutgoingHead head, std::vector<uint8_t> body);
   bool is_set() const { return head_.has_value(); }
   // The guest answers with an error instead.
   void refuse() { refused_ = true; }
@@ -56,6 +58,7 @@ class ResponseOutlet {
   http::ResponseWriter& writer_;
   std::optional<OutgoingHead> head_;
   std::shared_ptr<BodyPipe> body_;
+  std::vector<uint8_t> whole_;
   io::Event done_;
   std::optional<Result<void>> outcome_;
   bool sending_ = false;
