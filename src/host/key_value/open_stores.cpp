@@ -9,7 +9,7 @@ std::expected<OpenStore, OpenFailure> OpenStores::open(std::string_view label) {
 }
 
 std::expected<OpenStore, OpenFailure> OpenStores::open(KeyValueStore& store) {
-  if (open_ >= kOpenStoresMax) return std::unexpected(OpenFailure::TableFull);
+  if (open_ >= limits_.open_max) return std::unexpected(OpenFailure::TableFull);
   return OpenStore(*this, store);
 }
 
@@ -23,9 +23,9 @@ std::unique_ptr<Cas> Cas::create(const Bucket& bucket, std::string_view key) {
 }
 
 bool Cas::hold(uint64_t bytes) {
-  uint64_t& total = open_.owner().held_bytes_;
-  if (bytes > kHeldBytesMax - total) return false;
-  total += bytes;
+  OpenStores& owner = open_.owner();
+  if (bytes > owner.limits_.held_bytes_max - owner.held_bytes_) return false;
+  owner.held_bytes_ += bytes;
   held_bytes_ += bytes;
   return true;
 }

@@ -20,8 +20,13 @@
 namespace spindle::host {
 
 inline constexpr uint32_t kOpenStoresMax = 16'384;
-// What the compare-and-swap handles of an instance may keep, keys and values.
 inline constexpr uint64_t kHeldBytesMax = uint64_t{256} << 20;
+
+struct OpenStoreLimits {
+  uint32_t open_max = kOpenStoresMax;
+  // What the compare-and-swap handles of an instance may keep, keys and values.
+  uint64_t held_bytes_max = kHeldBytesMax;
+};
 
 enum class OpenFailure : uint8_t { Denied, TableFull };
 
@@ -30,7 +35,8 @@ class OpenStore;
 class OpenStores {
  public:
   // Both outlive the instance.
-  OpenStores(io::EventLoop& loop, const KeyValueAccess& access) : loop_(loop), access_(access) {}
+  OpenStores(io::EventLoop& loop, const KeyValueAccess& access, OpenStoreLimits limits = {})
+      : loop_(loop), access_(access), limits_(limits) {}
   OpenStores(const OpenStores&) = delete;
   OpenStores& operator=(const OpenStores&) = delete;
 
@@ -45,6 +51,7 @@ class OpenStores {
 
   io::EventLoop& loop_;
   const KeyValueAccess& access_;
+  const OpenStoreLimits limits_;
   uint32_t open_ = 0;
   uint64_t held_bytes_ = 0;
 };

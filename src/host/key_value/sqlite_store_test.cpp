@@ -2,33 +2,21 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
+#include "host/key_value/temporary_directory.h"
 #include "io/event_loop.h"
 
 namespace spindle::host {
 namespace {
 
+using spindle::host::testing::TemporaryDirectory;
+
 KeyValueBytes bytes_of(std::string_view text) {
   return {text.begin(), text.end()};
 }
 
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "spindle-kv-XXXXXX").string();
-    VERIFY(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 // Every rule holds for a file and in memory.
-class SqliteKeyValue : public testing::TestWithParam<bool> {
+class SqliteKeyValue : public ::testing::TestWithParam<bool> {
  protected:
   std::shared_ptr<SqliteKeyValueFile> open() {
     if (!GetParam()) return SqliteKeyValueFile::create(std::nullopt, pool_);
@@ -111,7 +99,7 @@ TEST_P(SqliteKeyValue, RefusesKeysBeyondTheLimit) {
   EXPECT_EQ(failed.error().kind(), ErrorKind::LimitExceeded);
 }
 
-INSTANTIATE_TEST_SUITE_P(FileAndMemory, SqliteKeyValue, testing::Bool(),
+INSTANTIATE_TEST_SUITE_P(FileAndMemory, SqliteKeyValue, ::testing::Bool(),
                          [](const auto& tested) { return tested.param ? "File" : "Memory"; });
 
 TEST(SqliteKeyValueFile, SurvivesReopening) {
@@ -130,7 +118,7 @@ TEST(SqliteKeyValueFile, SaysWhatItCannotOpen) {
   io::BlockingPool pool(1);
   auto failed = SqliteKeyValueFile::create("/proc/nowhere/kv.db", pool)->set_now("d", "k", {});
   ASSERT_FALSE(failed.has_value());
-  EXPECT_THAT(failed.error().message(), testing::HasSubstr("/proc/nowhere"));
+  EXPECT_THAT(failed.error().message(), ::testing::HasSubstr("/proc/nowhere"));
 }
 
 }  // namespace
