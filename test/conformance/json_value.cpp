@@ -15,30 +15,30 @@ namespace spindle::conformance {
 namespace {
 
 namespace json = boost::json;
+using component::DynamicValue;
 using component::TypeKind;
 using component::TypeRef;
 using component::TypeShape;
-using component::Value;
 using component::ValueType;
 
 Error wrong(const json::value& value) {
   return Error::invalid_input("a value does not fit its type: " + json::serialize(value));
 }
 
-Result<Value> integer_from(const std::string& text) {
+Result<DynamicValue> integer_from(const std::string& text) {
   const char* end = text.data() + text.size();
   if (!text.empty() && text[0] == '-') {
     int64_t number = 0;
     if (std::from_chars(text.data(), end, number).ptr != end) {
       return Error::invalid_input("not a number: " + text);
     }
-    return Value::scalar(static_cast<uint64_t>(number));
+    return DynamicValue::scalar(static_cast<uint64_t>(number));
   }
   uint64_t number = 0;
   if (std::from_chars(text.data(), end, number).ptr != end) {
     return Error::invalid_input("not a number: " + text);
   }
-  return Value::scalar(number);
+  return DynamicValue::scalar(number);
 }
 
 uint32_t first_point(std::string_view utf8) {
@@ -59,22 +59,22 @@ Result<uint64_t> case_named(const ValueType& type, std::string_view label) {
   return Error::invalid_input(fmt::format("no case `{}`", label));
 }
 
-Result<Value> scalar_from(const json::value& value, const ValueType& type) {
+Result<DynamicValue> scalar_from(const json::value& value, const ValueType& type) {
   if (type.kind == TypeKind::Bool) {
     if (!value.is_bool()) return wrong(value);
-    return Value::scalar(value.as_bool() ? 1 : 0);
+    return DynamicValue::scalar(value.as_bool() ? 1 : 0);
   }
   if (!value.is_string()) return wrong(value);
   const std::string text(value.as_string());
-  if (type.kind == TypeKind::Char) return Value::scalar(first_point(text));
+  if (type.kind == TypeKind::Char) return DynamicValue::scalar(first_point(text));
   return integer_from(text);
 }
 
-Result<Value> list_from(const json::value& value, const ValueType& type) {
+Result<DynamicValue> list_from(const json::value& value, const ValueType& type) {
   if (!value.is_array()) return wrong(value);
-  Value list;
+  DynamicValue list;
   for (const json::value& item : value.as_array()) {
-    Value element = TRY(from_json(item, *type.element));
+    DynamicValue element = TRY(from_json(item, *type.element));
     if (type.element->copyable && type.element->shape == TypeShape::Scalar) {
       list.bytes.append(reinterpret_cast<const char*>(&element.bits), type.element->size);
     } else {
@@ -84,9 +84,9 @@ Result<Value> list_from(const json::value& value, const ValueType& type) {
   return list;
 }
 
-Result<Value> record_from(const json::value& value, const ValueType& type) {
+Result<DynamicValue> record_from(const json::value& value, const ValueType& type) {
   if (!value.is_array() || value.as_array().size() != type.members.size()) return wrong(value);
-  Value record;
+  DynamicValue record;
   for (size_t i = 0; i < type.members.size(); ++i) {
     const json::value* item = &value.as_array()[i];
     // A record's fields are [name, value], a tuple's elements and a map's pairs only values.
@@ -94,25 +94,25 @@ Result<Value> record_from(const json::value& value, const ValueType& type) {
       if (!item->is_array() || item->as_array().size() != 2) return wrong(*item);
       item = &item->as_array()[1];
     }
-    Value field = TRY(from_json(*item, *type.members[i].type));
+    DynamicValue field = TRY(from_json(*item, *type.members[i].type));
     record.items.push_back(std::move(field));
   }
   return record;
 }
 
-Result<Value> case_value(const ValueType& type, std::string_view label,
-                         const json::value* payload) {
+Result<DynamicValue> case_value(const ValueType& type, std::string_view label,
+                                const json::value* payload) {
   const uint64_t index = TRY(case_named(type, label));
-  Value variant = Value::scalar(index);
+  DynamicValue variant = DynamicValue::scalar(index);
   TypeRef payload_type = type.members[index].type;
   if (payload_type != nullptr && payload != nullptr) {
-    Value item = TRY(from_json(*payload, *payload_type));
+    DynamicValue item = TRY(from_json(*payload, *payload_type));
     variant.items.push_back(std::move(item));
   }
   return variant;
 }
 
-Result<Value> variant_from(const json::value& value, const ValueType& type) {
+Result<DynamicValue> variant_from(const json::value& value, const ValueType& type) {
   switch (type.kind) {
     case TypeKind::Enum:
       if (!value.is_string()) return wrong(value);
@@ -135,9 +135,9 @@ Result<Value> variant_from(const json::value& value, const ValueType& type) {
   }
 }
 
-Result<Value> flags_from(const json::value& value, const ValueType& type) {
+Result<DynamicValue> flags_from(const json::value& value, const ValueType& type) {
   if (!value.is_array()) return wrong(value);
-  Value flags;
+  DynamicValue flags;
   for (const json::value& label : value.as_array()) {
     if (!label.is_string()) return wrong(label);
     const uint64_t index = TRY(case_named(type, label.as_string()));
@@ -146,20 +146,20 @@ Result<Value> flags_from(const json::value& value, const ValueType& type) {
   return flags;
 }
 
-bool is_nan(const Value& value, const ValueType& type) {
+bool is_nan(const DynamicValue& value, const ValueType& type) {
   if (type.kind == TypeKind::F32) {
     return std::isnan(std::bit_cast<float>(static_cast<uint32_t>(value.bits)));
   }
   return type.kind == TypeKind::F64 && std::isnan(std::bit_cast<double>(value.bits));
 }
 
-uint64_t significant(const Value& value, const ValueType& type) {
+uint64_t significant(const DynamicValue& value, const ValueType& type) {
   return type.size >= 8 ? value.bits : value.bits & ((uint64_t{1} << (8 * type.size)) - 1);
 }
 
 }  // namespace
 
-Result<Value> from_json(const json::value& wrapped, const ValueType& type) {
+Result<DynamicValue> from_json(const json::value& wrapped, const ValueType& type) {
   // Nested values are wrapped like outer ones.
   const json::value* value = &wrapped;
   if (wrapped.is_object()) {
@@ -175,7 +175,7 @@ Result<Value> from_json(const json::value& wrapped, const ValueType& type) {
     case TypeShape::Scalar: return scalar_from(*value, type);
     case TypeShape::String:
       if (!value->is_string()) return wrong(*value);
-      return Value::string(std::string(value->as_string()));
+      return DynamicValue::string(std::string(value->as_string()));
     case TypeShape::List:
     case TypeShape::FixedList: return list_from(*value, type);
     case TypeShape::Record: return record_from(*value, type);
@@ -186,7 +186,7 @@ Result<Value> from_json(const json::value& wrapped, const ValueType& type) {
   return Error::not_supported("handles have no literal form");
 }
 
-bool equal(const Value& a, const Value& b, const ValueType& type) {
+bool equal(const DynamicValue& a, const DynamicValue& b, const ValueType& type) {
   switch (type.shape) {
     case TypeShape::Scalar:
       if (is_nan(a, type) && is_nan(b, type)) return true;
@@ -194,8 +194,8 @@ bool equal(const Value& a, const Value& b, const ValueType& type) {
     case TypeShape::String: return component::to_utf8(a) == component::to_utf8(b);
     case TypeShape::List:
     case TypeShape::FixedList: {
-      const std::vector<Value> left = component::list_elements(a, type);
-      const std::vector<Value> right = component::list_elements(b, type);
+      const std::vector<DynamicValue> left = component::list_elements(a, type);
+      const std::vector<DynamicValue> right = component::list_elements(b, type);
       if (left.size() != right.size()) return false;
       for (size_t i = 0; i < left.size(); ++i) {
         if (!equal(left[i], right[i], *type.element)) return false;
@@ -216,13 +216,13 @@ bool equal(const Value& a, const Value& b, const ValueType& type) {
   }
 }
 
-std::string to_text(const Value& value, const ValueType& type) {
+std::string to_text(const DynamicValue& value, const ValueType& type) {
   switch (type.shape) {
     case TypeShape::String: return fmt::format("\"{}\"", component::to_utf8(value));
     case TypeShape::List:
     case TypeShape::FixedList: {
       std::string text = "[";
-      for (const Value& item : component::list_elements(value, type)) {
+      for (const DynamicValue& item : component::list_elements(value, type)) {
         text += to_text(item, *type.element) + ",";
       }
       return text + "]";

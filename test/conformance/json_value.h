@@ -12,10 +12,11 @@
 
 namespace spindle::conformance {
 
-Result<component::Value> from_json(const boost::json::value& json,
-                                   const component::ValueType& type);
+Result<component::DynamicValue> from_json(const boost::json::value& json,
+                                          const component::ValueType& type);
 // NaN equals NaN; everything else as the model says.
-bool equal(const component::Value& a, const component::Value& b, const component::ValueType& type);
-std::string to_text(const component::Value& value, const component::ValueType& type);
+bool equal(const component::DynamicValue& a, const component::DynamicValue& b,
+           const component::ValueType& type);
+std::string to_text(const component::DynamicValue& value, const component::ValueType& type);
 
 }  // namespace spindle::conformance

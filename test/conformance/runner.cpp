@@ -9,8 +9,8 @@
 namespace spindle::conformance {
 namespace {
 
+using component::DynamicValue;
 using component::FunctionType;
-using component::Value;
 
 // Five seconds of CPU for one instance.
 constexpr uint64_t kCpuTicks = 500;
@@ -153,7 +153,8 @@ Result<void> ScriptRun::offer_exports(const Command& command, const std::string&
   return {};
 }
 
-Result<std::optional<Value>> ScriptRun::invoke(const Action& action, const FunctionType*& type) {
+Result<std::optional<DynamicValue>> ScriptRun::invoke(const Action& action,
+                                                      const FunctionType*& type) {
   std::shared_ptr<Running> target = current_;
   if (!action.module.empty()) target = instances_[action.module];
   if (!target) return Error::not_found("no instance to call");
@@ -162,9 +163,9 @@ Result<std::optional<Value>> ScriptRun::invoke(const Action& action, const Funct
   if (!function) return Error::not_found(fmt::format("no export `{}`", action.field));
   type = &instance.prepared().plan().lifts[function->value].type;
   if (type->params.size() != action.args.size()) return Error::invalid_input("wrong arguments");
-  std::vector<Value> args;
+  std::vector<DynamicValue> args;
   for (size_t i = 0; i < action.args.size(); ++i) {
-    Value arg = TRY(from_json(action.args[i], *type->params[i].type));
+    DynamicValue arg = TRY(from_json(action.args[i], *type->params[i].type));
     args.push_back(std::move(arg));
   }
   return instance.call(*function, args);
@@ -172,7 +173,7 @@ Result<std::optional<Value>> ScriptRun::invoke(const Action& action, const Funct
 
 Outcome ScriptRun::expect_return(const Command& command) {
   const FunctionType* type = nullptr;
-  Result<std::optional<Value>> result = invoke(command.action, type);
+  Result<std::optional<DynamicValue>> result = invoke(command.action, type);
   if (!result) {
     return failed(fmt::format("{}: {}", command.action.field, result.error().to_string()));
   }
@@ -180,7 +181,7 @@ Outcome ScriptRun::expect_return(const Command& command) {
   if (command.expected.empty() != !result->has_value()) return failed("wrong number of results");
   if (command.expected.empty()) return passed();
   const component::ValueType& result_type = *type->result;
-  Result<Value> expected = from_json(command.expected[0], result_type);
+  Result<DynamicValue> expected = from_json(command.expected[0], result_type);
   if (!expected) return failed(expected.error().to_string());
   if (equal(**result, *expected, result_type)) return passed();
   return failed(fmt::format("{} returned {}, expected {}", command.action.field,
@@ -189,7 +190,7 @@ Outcome ScriptRun::expect_return(const Command& command) {
 
 Outcome ScriptRun::expect_trap(const Command& command) {
   const FunctionType* type = nullptr;
-  Result<std::optional<Value>> result = invoke(command.action, type);
+  Result<std::optional<DynamicValue>> result = invoke(command.action, type);
   if (result) return failed(fmt::format("{} returned, a trap was expected", command.action.field));
   const ErrorKind kind = result.error().kind();
   if (kind != ErrorKind::Trap && kind != ErrorKind::LimitExceeded) {

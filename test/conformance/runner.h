@@ -47,8 +47,8 @@ class ScriptRun {
   Result<void> define(const Command& command);
   Result<void> instantiate_named(const Command& command);
   Result<void> offer_exports(const Command& command, const std::string& name);
-  Result<std::optional<component::Value>> invoke(const Action& action,
-                                                 const component::FunctionType*& type);
+  Result<std::optional<component::DynamicValue>> invoke(const Action& action,
+                                                        const component::FunctionType*& type);
   Outcome expect_failure(const Command& command);
   Outcome expect_return(const Command& command);
   Outcome expect_trap(const Command& command);

@@ -48,7 +48,7 @@ Result<std::string_view> CallContext::load_string(uint32_t pointer, uint32_t len
     if (is_valid_utf8(text)) return text;
   }
   // The other encodings, and the right words for invalid UTF-8.
-  const Value text = TRY(lift_string(*this, {pointer, length}));
+  const DynamicValue text = TRY(lift_string(*this, {pointer, length}));
   std::string utf8 = to_utf8(text);
   TRY(charge(utf8.size()));
   return scratch_.keep(std::move(utf8));
@@ -60,7 +60,7 @@ Result<CallContext::GuestString> CallContext::store_string(std::string_view text
   }
   if (!is_valid_utf8(text)) return Error::internal("the host passes a string that is not UTF-8");
   if (encoding() != StringEncoding::Utf8) {
-    const StringRange range = TRY(lower_string(*this, Value::string(std::string(text))));
+    const StringRange range = TRY(lower_string(*this, DynamicValue::string(std::string(text))));
     return GuestString{range.pointer, range.length};
   }
   const auto size = static_cast<uint32_t>(text.size());

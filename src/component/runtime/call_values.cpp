@@ -22,8 +22,8 @@ uint32_t pointer_in(const RawValue& cell) {
 
 }  // namespace
 
-Result<Value> lift_params(AbiSide& caller, const PlannedLift& lift,
-                          std::span<const RawValue> cells) {
+Result<DynamicValue> lift_params(AbiSide& caller, const PlannedLift& lift,
+                                 std::span<const RawValue> cells) {
   const ValueType& params = *lift.params;
   if (spills_params(lift)) return lift_memory(caller, params, pointer_in(cells[0]));
   std::array<uint64_t, ValueType::kFlatMax> flat{};
@@ -32,7 +32,7 @@ Result<Value> lift_params(AbiSide& caller, const PlannedLift& lift,
   return lift_flat(caller, params, reader);
 }
 
-Result<void> lower_params(AbiSide& callee, const PlannedLift& lift, const Value& params,
+Result<void> lower_params(AbiSide& callee, const PlannedLift& lift, const DynamicValue& params,
                           std::span<RawValue> cells) {
   const ValueType& type = *lift.params;
   if (spills_params(lift)) {
@@ -48,21 +48,21 @@ Result<void> lower_params(AbiSide& callee, const PlannedLift& lift, const Value&
   return {};
 }
 
-Result<std::optional<Value>> lift_result(AbiSide& callee, const PlannedLift& lift,
-                                         std::span<const RawValue> cells) {
-  if (lift.type.result == nullptr) return std::optional<Value>();
+Result<std::optional<DynamicValue>> lift_result(AbiSide& callee, const PlannedLift& lift,
+                                                std::span<const RawValue> cells) {
+  if (lift.type.result == nullptr) return std::optional<DynamicValue>();
   const ValueType& type = *lift.type.result;
   if (spills_result(lift)) {
-    Value value = TRY(lift_memory(callee, type, pointer_in(cells[0])));
-    return std::optional<Value>(std::move(value));
+    DynamicValue value = TRY(lift_memory(callee, type, pointer_in(cells[0])));
+    return std::optional<DynamicValue>(std::move(value));
   }
   const std::array<uint64_t, 1> flat{bits_of(cells[0], type.flat[0])};
   FlatReader reader(flat);
-  Value value = TRY(lift_flat(callee, type, reader));
-  return std::optional<Value>(std::move(value));
+  DynamicValue value = TRY(lift_flat(callee, type, reader));
+  return std::optional<DynamicValue>(std::move(value));
 }
 
-Result<void> lower_result(AbiSide& caller, const PlannedLift& lift, const Value& result,
+Result<void> lower_result(AbiSide& caller, const PlannedLift& lift, const DynamicValue& result,
                           std::span<RawValue> cells) {
   const ValueType& type = *lift.type.result;
   if (spills_result(lift)) {

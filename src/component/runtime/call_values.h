@@ -27,16 +27,16 @@ inline size_t core_param_count(const PlannedLift& lift) {
 }
 
 // What the caller passed.
-Result<Value> lift_params(AbiSide& caller, const PlannedLift& lift,
-                          std::span<const wasm::RawValue> cells);
+Result<DynamicValue> lift_params(AbiSide& caller, const PlannedLift& lift,
+                                 std::span<const wasm::RawValue> cells);
 // Into the callee; `cells` receive the core parameters.
-Result<void> lower_params(AbiSide& callee, const PlannedLift& lift, const Value& params,
+Result<void> lower_params(AbiSide& callee, const PlannedLift& lift, const DynamicValue& params,
                           std::span<wasm::RawValue> cells);
 // What the callee returned in its cells.
-Result<std::optional<Value>> lift_result(AbiSide& callee, const PlannedLift& lift,
-                                         std::span<const wasm::RawValue> cells);
+Result<std::optional<DynamicValue>> lift_result(AbiSide& callee, const PlannedLift& lift,
+                                                std::span<const wasm::RawValue> cells);
 // Into the caller: a cell, or where the pointer points that was its last parameter.
-Result<void> lower_result(AbiSide& caller, const PlannedLift& lift, const Value& result,
+Result<void> lower_result(AbiSide& caller, const PlannedLift& lift, const DynamicValue& result,
                           std::span<wasm::RawValue> cells);
 
 }  // namespace spindle::component

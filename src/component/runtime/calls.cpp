@@ -47,8 +47,8 @@ bool is_plain(const PlannedLift& lift) {
 
 // ---- host to guest ----
 
-Result<std::optional<Value>> ComponentInstance::call(LiftIndex function,
-                                                     std::span<const Value> args) {
+Result<std::optional<DynamicValue>> ComponentInstance::call(LiftIndex function,
+                                                            std::span<const DynamicValue> args) {
   const PlannedLift& lift = prepared_->plan().lifts[function.value];
   if (args.size() != lift.type.params.size()) {
     return Error::invalid_input(fmt::format("the function has {} parameters, {} were given",
@@ -57,19 +57,19 @@ Result<std::optional<Value>> ComponentInstance::call(LiftIndex function,
   return conclude(call_lift(lift, args));
 }
 
-Result<std::optional<Value>> ComponentInstance::call_lift(const PlannedLift& lift,
-                                                          std::span<const Value> args) {
+Result<std::optional<DynamicValue>> ComponentInstance::call_lift(
+    const PlannedLift& lift, std::span<const DynamicValue> args) {
   if (lift.options.is_async) return async_not_supported();
   Entered entered = TRY(enter(lift.frame, std::nullopt));
   CallSide side(*this, lift.frame, lift.options);
-  Value params;
+  DynamicValue params;
   params.items.assign(args.begin(), args.end());
   Cells storage{};
   const std::span<RawValue> cells = used(storage, lift);
   TRY(lower_params(side, lift, params, cells));
   TRY(call_core(lift.callee, cells));
   side.refresh();
-  std::optional<Value> result = TRY(lift_result(side, lift, cells));
+  std::optional<DynamicValue> result = TRY(lift_result(side, lift, cells));
   TRY(side.scope().check_no_borrows());
   TRY(call_post_return(lift, cells));
   return result;
@@ -91,13 +91,13 @@ Result<void> ComponentInstance::convert_call(const Trampoline& trampoline, const
                                              std::span<RawValue> cells) {
   CallSide caller(*this, trampoline.frame, trampoline.options);
   CallSide callee(*this, lift.frame, lift.options);
-  const Value params = TRY(lift_params(caller, lift, cells));
+  const DynamicValue params = TRY(lift_params(caller, lift, cells));
   Cells storage{};
   const std::span<RawValue> callee_cells = used(storage, lift);
   TRY(lower_params(callee, lift, params, callee_cells));
   TRY(call_core(lift.callee, callee_cells));
   callee.refresh();
-  const std::optional<Value> result = TRY(lift_result(callee, lift, callee_cells));
+  const std::optional<DynamicValue> result = TRY(lift_result(callee, lift, callee_cells));
   TRY(callee.scope().check_no_borrows());
   caller.refresh();
   if (result) TRY(lower_result(caller, lift, *result, cells));

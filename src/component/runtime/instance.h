@@ -67,7 +67,7 @@ class ComponentInstance {
   io::Task<Result<void>> run(std::move_only_function<Result<void>()> body);
 
   // Calls an exported function with values of its types, on the current stack.
-  Result<std::optional<Value>> call(LiftIndex function, std::span<const Value> args);
+  Result<std::optional<DynamicValue>> call(LiftIndex function, std::span<const DynamicValue> args);
   // Destroys a guest's resource that the host owns: runs its destructor.
   Result<void> drop_guest_resource(ResourceIndex resource, uint32_t representation);
 
@@ -142,7 +142,8 @@ class ComponentInstance {
   }
   void set_entered(FrameIndex from, std::optional<FrameIndex> stop, bool value);
 
-  Result<std::optional<Value>> call_lift(const PlannedLift& lift, std::span<const Value> args);
+  Result<std::optional<DynamicValue>> call_lift(const PlannedLift& lift,
+                                                std::span<const DynamicValue> args);
   Result<void> host_call(const TrampolineCode& code, std::span<wasm::RawValue> cells);
   Result<void> guest_call(const Trampoline& trampoline, std::span<wasm::RawValue> cells);
   Result<void> convert_call(const Trampoline& trampoline, const PlannedLift& lift,

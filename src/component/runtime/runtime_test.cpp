@@ -57,10 +57,11 @@ class Guest {
     instance_ = ComponentInstance::create_blocking(prepared_, options_).value();
   }
 
-  Result<std::optional<Value>> call(std::string_view name, std::vector<Value> args = {}) {
+  Result<std::optional<DynamicValue>> call(std::string_view name,
+                                           std::vector<DynamicValue> args = {}) {
     return instance_->call(prepared_->find_function("", name).value(), args);
   }
-  std::string failure(std::string_view name, std::vector<Value> args = {}) {
+  std::string failure(std::string_view name, std::vector<DynamicValue> args = {}) {
     auto result = call(name, std::move(args));
     return result ? "no failure" : result.error().message();
   }
@@ -96,7 +97,7 @@ constexpr std::string_view kHostCalls = R"((component
 TEST(ComponentInstance, CallsHostFunctionsOfACompatibleVersion) {
   Guest guest(kHostCalls);
   EXPECT_EQ(guest.number("now"), 3U);
-  EXPECT_EQ(guest.call("later", {Value::scalar(0)}).value()->bits, 100U);
+  EXPECT_EQ(guest.call("later", {DynamicValue::scalar(0)}).value()->bits, 100U);
 }
 
 TEST(ComponentInstance, SuspendsAGuestWhoseHostFunctionWaits) {
@@ -109,7 +110,7 @@ TEST(ComponentInstance, SuspendsAGuestWhoseHostFunctionWaits) {
 
 TEST(ComponentInstance, CannotWaitOnTheCurrentStack) {
   Guest guest(kHostCalls);
-  EXPECT_FALSE(guest.call("later", {Value::scalar(1)}));
+  EXPECT_FALSE(guest.call("later", {DynamicValue::scalar(1)}));
   EXPECT_TRUE(guest.instance_->is_poisoned());
 }
 

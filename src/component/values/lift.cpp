@@ -13,32 +13,33 @@ constexpr uint64_t kByteLengthMax = (1U << 28) - 1;
 constexpr uint32_t kCanonicalNan32 = 0x7fc00000;
 constexpr uint64_t kCanonicalNan64 = 0x7ff8000000000000;
 
-Result<Value> lift_scalar(TypeKind kind, uint64_t bits) {
+Result<DynamicValue> lift_scalar(TypeKind kind, uint64_t bits) {
   switch (kind) {
-    case TypeKind::Bool: return Value::scalar(static_cast<uint32_t>(bits) != 0 ? 1 : 0);
+    case TypeKind::Bool: return DynamicValue::scalar(static_cast<uint32_t>(bits) != 0 ? 1 : 0);
     case TypeKind::S8:
-      return Value::scalar(static_cast<uint64_t>(int64_t{static_cast<int8_t>(bits)}));
-    case TypeKind::U8: return Value::scalar(static_cast<uint8_t>(bits));
+      return DynamicValue::scalar(static_cast<uint64_t>(int64_t{static_cast<int8_t>(bits)}));
+    case TypeKind::U8: return DynamicValue::scalar(static_cast<uint8_t>(bits));
     case TypeKind::S16:
-      return Value::scalar(static_cast<uint64_t>(int64_t{static_cast<int16_t>(bits)}));
-    case TypeKind::U16: return Value::scalar(static_cast<uint16_t>(bits));
+      return DynamicValue::scalar(static_cast<uint64_t>(int64_t{static_cast<int16_t>(bits)}));
+    case TypeKind::U16: return DynamicValue::scalar(static_cast<uint16_t>(bits));
     case TypeKind::S32:
-      return Value::scalar(static_cast<uint64_t>(int64_t{static_cast<int32_t>(bits)}));
-    case TypeKind::U32: return Value::scalar(static_cast<uint32_t>(bits));
+      return DynamicValue::scalar(static_cast<uint64_t>(int64_t{static_cast<int32_t>(bits)}));
+    case TypeKind::U32: return DynamicValue::scalar(static_cast<uint32_t>(bits));
     case TypeKind::F32: {
       const auto pattern = static_cast<uint32_t>(bits);
-      return Value::scalar(std::isnan(std::bit_cast<float>(pattern)) ? kCanonicalNan32 : pattern);
+      return DynamicValue::scalar(std::isnan(std::bit_cast<float>(pattern)) ? kCanonicalNan32
+                                                                            : pattern);
     }
     case TypeKind::F64:
-      return Value::scalar(std::isnan(std::bit_cast<double>(bits)) ? kCanonicalNan64 : bits);
+      return DynamicValue::scalar(std::isnan(std::bit_cast<double>(bits)) ? kCanonicalNan64 : bits);
     case TypeKind::Char: {
       const auto point = static_cast<uint32_t>(bits);
       if (point >= 0x110000 || (point >= 0xd800 && point < 0xe000)) {
         return Error::trap(fmt::format("invalid `char` bit pattern {:#x}", point));
       }
-      return Value::scalar(point);
+      return DynamicValue::scalar(point);
     }
-    default: return Value::scalar(bits);
+    default: return DynamicValue::scalar(bits);
   }
 }
 
@@ -54,9 +55,9 @@ Result<void> spend(AbiSide& side, uint64_t bytes) {
   return {};
 }
 
-Result<Value> load_value(AbiSide& side, const ValueType& type, uint32_t pointer);
+Result<DynamicValue> load_value(AbiSide& side, const ValueType& type, uint32_t pointer);
 
-Result<Value> load_list(AbiSide& side, const ValueType& type, StringRange range) {
+Result<DynamicValue> load_list(AbiSide& side, const ValueType& type, StringRange range) {
   const ValueType& element = *type.element;
   const uint64_t size = uint64_t{range.length} * element.size;
   if (range.pointer % element.align != 0) return Error::trap("unaligned pointer");
@@ -64,27 +65,27 @@ Result<Value> load_list(AbiSide& side, const ValueType& type, StringRange range)
   if (size > kByteLengthMax || range.pointer + size > memory.size()) {
     return Error::trap("list content out-of-bounds");
   }
-  Value list;
+  DynamicValue list;
   if (element.copyable) {
     TRY(spend(side, size));
     list.bytes.assign(reinterpret_cast<const char*>(memory.data()) + range.pointer, size);
     return list;
   }
-  TRY(spend(side, uint64_t{range.length} * sizeof(Value)));
+  TRY(spend(side, uint64_t{range.length} * sizeof(DynamicValue)));
   list.items.reserve(range.length);
   for (uint32_t i = 0; i < range.length; ++i) {
-    Value item = TRY(load_value(side, element, range.pointer + i * element.size));
+    DynamicValue item = TRY(load_value(side, element, range.pointer + i * element.size));
     list.items.push_back(std::move(item));
   }
   return list;
 }
 
-Result<Value> load_record(AbiSide& side, const ValueType& type, uint32_t pointer) {
-  TRY(spend(side, type.members.size() * sizeof(Value)));
-  Value record;
+Result<DynamicValue> load_record(AbiSide& side, const ValueType& type, uint32_t pointer) {
+  TRY(spend(side, type.members.size() * sizeof(DynamicValue)));
+  DynamicValue record;
   record.items.reserve(type.members.size());
   for (const TypeMember& field : type.members) {
-    Value item = TRY(load_value(side, *field.type, pointer + field.offset));
+    DynamicValue item = TRY(load_value(side, *field.type, pointer + field.offset));
     record.items.push_back(std::move(item));
   }
   return record;
@@ -95,28 +96,28 @@ Error bad_discriminant(uint64_t found, size_t cases) {
       fmt::format("invalid variant discriminant: {} where {} cases exist", found, cases));
 }
 
-Result<Value> load_variant(AbiSide& side, const ValueType& type, uint32_t pointer) {
+Result<DynamicValue> load_variant(AbiSide& side, const ValueType& type, uint32_t pointer) {
   const uint64_t found = load(side.memory(), pointer, type.discriminant_size);
   if (found >= type.members.size()) return bad_discriminant(found, type.members.size());
-  Value variant = Value::scalar(found);
+  DynamicValue variant = DynamicValue::scalar(found);
   if (TypeRef payload = type.members[found].type; payload != nullptr) {
-    TRY(spend(side, sizeof(Value)));
-    Value item = TRY(load_value(side, *payload, pointer + type.payload_offset));
+    TRY(spend(side, sizeof(DynamicValue)));
+    DynamicValue item = TRY(load_value(side, *payload, pointer + type.payload_offset));
     variant.items.push_back(std::move(item));
   }
   return variant;
 }
 
-Result<Value> load_fixed_list(AbiSide& side, const ValueType& type, uint32_t pointer) {
-  Value list;
+Result<DynamicValue> load_fixed_list(AbiSide& side, const ValueType& type, uint32_t pointer) {
+  DynamicValue list;
   if (type.element->copyable) {
     TRY(spend(side, type.size));
     list.bytes.assign(reinterpret_cast<const char*>(side.memory().data()) + pointer, type.size);
     return list;
   }
-  TRY(spend(side, uint64_t{type.count} * sizeof(Value)));
+  TRY(spend(side, uint64_t{type.count} * sizeof(DynamicValue)));
   for (uint32_t i = 0; i < type.count; ++i) {
-    Value item = TRY(load_value(side, *type.element, pointer + i * type.element->size));
+    DynamicValue item = TRY(load_value(side, *type.element, pointer + i * type.element->size));
     list.items.push_back(std::move(item));
   }
   return list;
@@ -126,17 +127,18 @@ uint64_t flag_mask(const ValueType& type) {
   return type.count >= 64 ? ~uint64_t{0} : (uint64_t{1} << type.count) - 1;
 }
 
-Result<Value> lift_handle(AbiSide& side, const ValueType& type, uint64_t bits) {
+Result<DynamicValue> lift_handle(AbiSide& side, const ValueType& type, uint64_t bits) {
   const uint64_t representation = TRY(side.lift_handle(type, static_cast<uint32_t>(bits)));
-  return Value::scalar(representation);
+  return DynamicValue::scalar(representation);
 }
 
 // The value lies in bounds and aligned.
-Result<Value> load_value(AbiSide& side, const ValueType& type, uint32_t pointer) {
+Result<DynamicValue> load_value(AbiSide& side, const ValueType& type, uint32_t pointer) {
   const std::span<const uint8_t> memory = side.memory();
   switch (type.shape) {
     case TypeShape::Scalar: return lift_scalar(type.kind, load(memory, pointer, type.size));
-    case TypeShape::Flags: return Value::scalar(load(memory, pointer, type.size) & flag_mask(type));
+    case TypeShape::Flags:
+      return DynamicValue::scalar(load(memory, pointer, type.size) & flag_mask(type));
     case TypeShape::Handle: return lift_handle(side, type, load(memory, pointer, 4));
     case TypeShape::String:
     case TypeShape::List: {
@@ -152,23 +154,23 @@ Result<Value> load_value(AbiSide& side, const ValueType& type, uint32_t pointer)
   return Error::internal("an unknown type shape");
 }
 
-Result<Value> lift_flat_variant(AbiSide& side, const ValueType& type, FlatReader& flat) {
+Result<DynamicValue> lift_flat_variant(AbiSide& side, const ValueType& type, FlatReader& flat) {
   const size_t start = flat.position();
   const auto found = static_cast<uint32_t>(flat.next());
   if (found >= type.members.size()) return bad_discriminant(found, type.members.size());
-  Value variant = Value::scalar(found);
+  DynamicValue variant = DynamicValue::scalar(found);
   if (TypeRef payload = type.members[found].type; payload != nullptr) {
-    Value item = TRY(lift_flat(side, *payload, flat));
+    DynamicValue item = TRY(lift_flat(side, *payload, flat));
     variant.items.push_back(std::move(item));
   }
   flat.seek(start + type.flat_count);
   return variant;
 }
 
-Result<Value> lift_flat_fixed_list(AbiSide& side, const ValueType& type, FlatReader& flat) {
-  Value list;
+Result<DynamicValue> lift_flat_fixed_list(AbiSide& side, const ValueType& type, FlatReader& flat) {
+  DynamicValue list;
   for (uint32_t i = 0; i < type.count; ++i) {
-    Value item = TRY(lift_flat(side, *type.element, flat));
+    DynamicValue item = TRY(lift_flat(side, *type.element, flat));
     if (type.element->copyable && type.element->shape == TypeShape::Scalar) {
       list.bytes.append(reinterpret_cast<const char*>(&item.bits), type.element->size);
     } else {
@@ -180,10 +182,10 @@ Result<Value> lift_flat_fixed_list(AbiSide& side, const ValueType& type, FlatRea
 
 }  // namespace
 
-Result<Value> lift_flat(AbiSide& side, const ValueType& type, FlatReader& flat) {
+Result<DynamicValue> lift_flat(AbiSide& side, const ValueType& type, FlatReader& flat) {
   switch (type.shape) {
     case TypeShape::Scalar: return lift_scalar(type.kind, flat.next());
-    case TypeShape::Flags: return Value::scalar(flat.next() & flag_mask(type));
+    case TypeShape::Flags: return DynamicValue::scalar(flat.next() & flag_mask(type));
     case TypeShape::Handle: return lift_handle(side, type, flat.next());
     case TypeShape::String:
     case TypeShape::List: {
@@ -194,9 +196,9 @@ Result<Value> lift_flat(AbiSide& side, const ValueType& type, FlatReader& flat) 
     }
     case TypeShape::FixedList: return lift_flat_fixed_list(side, type, flat);
     case TypeShape::Record: {
-      Value record;
+      DynamicValue record;
       for (const TypeMember& field : type.members) {
-        Value item = TRY(lift_flat(side, *field.type, flat));
+        DynamicValue item = TRY(lift_flat(side, *field.type, flat));
         record.items.push_back(std::move(item));
       }
       return record;
@@ -206,7 +208,7 @@ Result<Value> lift_flat(AbiSide& side, const ValueType& type, FlatReader& flat) 
   return Error::internal("an unknown type shape");
 }
 
-Result<Value> lift_memory(AbiSide& side, const ValueType& type, uint32_t pointer) {
+Result<DynamicValue> lift_memory(AbiSide& side, const ValueType& type, uint32_t pointer) {
   if (pointer % type.align != 0) return Error::trap("unaligned pointer");
   if (uint64_t{pointer} + type.size > side.memory().size()) {
     return Error::trap("pointer out of bounds of memory");
@@ -214,7 +216,7 @@ Result<Value> lift_memory(AbiSide& side, const ValueType& type, uint32_t pointer
   return load_value(side, type, pointer);
 }
 
-std::vector<Value> list_elements(const Value& list, const ValueType& list_type) {
+std::vector<DynamicValue> list_elements(const DynamicValue& list, const ValueType& list_type) {
   const ValueType& element = *list_type.element;
   if (!element.copyable) return list.items;
   if (!list.items.empty()) return list.items;
@@ -233,7 +235,7 @@ std::vector<Value> list_elements(const Value& list, const ValueType& list_type) 
     }
     std::string bytes;
   } side(list.bytes);
-  std::vector<Value> elements;
+  std::vector<DynamicValue> elements;
   for (uint32_t at = 0; at + element.size <= side.bytes.size(); at += element.size) {
     elements.push_back(load_value(side, element, at).value());
   }

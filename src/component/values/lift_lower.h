@@ -31,13 +31,13 @@ class FlatReader {
   size_t position_ = 0;
 };
 
-Result<Value> lift_flat(AbiSide& side, const ValueType& type, FlatReader& flat);
+Result<DynamicValue> lift_flat(AbiSide& side, const ValueType& type, FlatReader& flat);
 // Checks alignment and bounds of the whole value first.
-Result<Value> lift_memory(AbiSide& side, const ValueType& type, uint32_t pointer);
+Result<DynamicValue> lift_memory(AbiSide& side, const ValueType& type, uint32_t pointer);
 
-Result<void> lower_flat(AbiSide& side, const ValueType& type, const Value& value,
+Result<void> lower_flat(AbiSide& side, const ValueType& type, const DynamicValue& value,
                         std::vector<uint64_t>& flat);
-Result<void> lower_memory(AbiSide& side, const ValueType& type, const Value& value,
+Result<void> lower_memory(AbiSide& side, const ValueType& type, const DynamicValue& value,
                           uint32_t pointer);
 
 // A string in memory: its pointer and its length in code units, tagged where the encoding tags.
@@ -45,7 +45,7 @@ struct StringRange {
   uint32_t pointer = 0;
   uint32_t length = 0;
 };
-Result<Value> lift_string(AbiSide& side, StringRange range);
-Result<StringRange> lower_string(AbiSide& side, const Value& text);
+Result<DynamicValue> lift_string(AbiSide& side, StringRange range);
+Result<StringRange> lower_string(AbiSide& side, const DynamicValue& text);
 
 }  // namespace spindle::component

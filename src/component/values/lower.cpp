@@ -13,7 +13,7 @@ void store(std::span<uint8_t> memory, uint32_t pointer, uint64_t bits, uint32_t 
   std::memcpy(memory.data() + pointer, &bits, size);
 }
 
-Result<void> store_value(AbiSide& side, const ValueType& type, const Value& value,
+Result<void> store_value(AbiSide& side, const ValueType& type, const DynamicValue& value,
                          uint32_t pointer);
 
 // Values come from a lift of the same type or from a caller that checked them; a mismatch is ours.
@@ -21,7 +21,7 @@ Error mismatch() {
   return Error::internal("a value does not have its type's shape");
 }
 
-Result<StringRange> lower_list(AbiSide& side, const ValueType& type, const Value& value) {
+Result<StringRange> lower_list(AbiSide& side, const ValueType& type, const DynamicValue& value) {
   const ValueType& element = *type.element;
   const bool raw = element.copyable && value.items.empty();
   const uint64_t length = raw ? value.bytes.size() / element.size : value.items.size();
@@ -32,7 +32,7 @@ Result<StringRange> lower_list(AbiSide& side, const ValueType& type, const Value
     if (size > 0) std::memcpy(side.memory().data() + pointer, value.bytes.data(), size);
   } else {
     uint32_t at = pointer;
-    for (const Value& item : value.items) {
+    for (const DynamicValue& item : value.items) {
       TRY(store_value(side, element, item, at));
       at += element.size;
     }
@@ -40,12 +40,12 @@ Result<StringRange> lower_list(AbiSide& side, const ValueType& type, const Value
   return StringRange{pointer, static_cast<uint32_t>(length)};
 }
 
-Result<StringRange> lower_range(AbiSide& side, const ValueType& type, const Value& value) {
+Result<StringRange> lower_range(AbiSide& side, const ValueType& type, const DynamicValue& value) {
   if (type.shape == TypeShape::String) return lower_string(side, value);
   return lower_list(side, type, value);
 }
 
-Result<void> store_members(AbiSide& side, const ValueType& type, const Value& value,
+Result<void> store_members(AbiSide& side, const ValueType& type, const DynamicValue& value,
                            uint32_t pointer) {
   if (value.items.size() != type.members.size()) return mismatch();
   for (size_t i = 0; i < type.members.size(); ++i) {
@@ -55,7 +55,7 @@ Result<void> store_members(AbiSide& side, const ValueType& type, const Value& va
   return {};
 }
 
-Result<void> store_variant(AbiSide& side, const ValueType& type, const Value& value,
+Result<void> store_variant(AbiSide& side, const ValueType& type, const DynamicValue& value,
                            uint32_t pointer) {
   if (value.bits >= type.members.size()) return mismatch();
   store(side.memory(), pointer, value.bits, type.discriminant_size);
@@ -65,7 +65,7 @@ Result<void> store_variant(AbiSide& side, const ValueType& type, const Value& va
   return store_value(side, *payload, value.items[0], pointer + type.payload_offset);
 }
 
-Result<void> store_fixed_list(AbiSide& side, const ValueType& type, const Value& value,
+Result<void> store_fixed_list(AbiSide& side, const ValueType& type, const DynamicValue& value,
                               uint32_t pointer) {
   if (type.element->copyable && value.items.empty()) {
     if (value.bytes.size() != type.size) return mismatch();
@@ -80,7 +80,7 @@ Result<void> store_fixed_list(AbiSide& side, const ValueType& type, const Value&
 }
 
 // The place lies in bounds and aligned.
-Result<void> store_value(AbiSide& side, const ValueType& type, const Value& value,
+Result<void> store_value(AbiSide& side, const ValueType& type, const DynamicValue& value,
                          uint32_t pointer) {
   switch (type.shape) {
     case TypeShape::Scalar:
@@ -111,7 +111,7 @@ uint64_t flat_bits(const ValueType& type, uint64_t bits) {
              : static_cast<uint32_t>(bits);
 }
 
-Result<void> lower_flat_variant(AbiSide& side, const ValueType& type, const Value& value,
+Result<void> lower_flat_variant(AbiSide& side, const ValueType& type, const DynamicValue& value,
                                 std::vector<uint64_t>& flat) {
   if (value.bits >= type.members.size()) return mismatch();
   const size_t start = flat.size();
@@ -126,7 +126,7 @@ Result<void> lower_flat_variant(AbiSide& side, const ValueType& type, const Valu
 
 }  // namespace
 
-Result<void> lower_flat(AbiSide& side, const ValueType& type, const Value& value,
+Result<void> lower_flat(AbiSide& side, const ValueType& type, const DynamicValue& value,
                         std::vector<uint64_t>& flat) {
   switch (type.shape) {
     case TypeShape::Scalar:
@@ -144,9 +144,9 @@ Result<void> lower_flat(AbiSide& side, const ValueType& type, const Value& value
       return {};
     }
     case TypeShape::FixedList: {
-      const std::vector<Value> elements = list_elements(value, type);
+      const std::vector<DynamicValue> elements = list_elements(value, type);
       if (elements.size() != type.count) return mismatch();
-      for (const Value& element : elements) {
+      for (const DynamicValue& element : elements) {
         TRY(lower_flat(side, *type.element, element, flat));
       }
       return {};
@@ -162,7 +162,7 @@ Result<void> lower_flat(AbiSide& side, const ValueType& type, const Value& value
   return mismatch();
 }
 
-Result<void> lower_memory(AbiSide& side, const ValueType& type, const Value& value,
+Result<void> lower_memory(AbiSide& side, const ValueType& type, const DynamicValue& value,
                           uint32_t pointer) {
   if (pointer % type.align != 0) return Error::trap("unaligned pointer");
   if (uint64_t{pointer} + type.size > side.memory().size()) {

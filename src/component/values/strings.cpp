@@ -94,13 +94,13 @@ void for_each_point(std::string_view bytes, StringForm form, F&& f) {
   }
 }
 
-std::string encode_utf8(const Value& text) {
+std::string encode_utf8(const DynamicValue& text) {
   std::string out;
   for_each_point(text.bytes, text.form, [&out](uint32_t point) { append_utf8(out, point); });
   return out;
 }
 
-std::string encode_utf16(const Value& text) {
+std::string encode_utf16(const DynamicValue& text) {
   if (text.form == StringForm::Utf16 || text.form == StringForm::TaggedUtf16) return text.bytes;
   std::string out;
   out.reserve(2 * text.bytes.size());
@@ -113,7 +113,7 @@ struct Prefix {
   uint32_t points = 0;
   bool whole = true;
 };
-Prefix prefix_below(const Value& text, uint32_t limit) {
+Prefix prefix_below(const DynamicValue& text, uint32_t limit) {
   Prefix prefix;
   for_each_point(text.bytes, text.form, [&](uint32_t point) {
     if (!prefix.whole) return;
@@ -126,7 +126,7 @@ Prefix prefix_below(const Value& text, uint32_t limit) {
   return prefix;
 }
 
-uint32_t code_units(const Value& text) {
+uint32_t code_units(const DynamicValue& text) {
   const bool wide = text.form == StringForm::Utf16 || text.form == StringForm::TaggedUtf16;
   return static_cast<uint32_t>(wide ? text.bytes.size() / 2 : text.bytes.size());
 }
@@ -152,7 +152,7 @@ Result<StringRange> store_copy(AbiSide& side, std::string_view bytes, uint32_t a
   return StringRange{pointer, length};
 }
 
-Result<StringRange> store_to_utf8(AbiSide& side, const Value& text, uint32_t worst_factor) {
+Result<StringRange> store_to_utf8(AbiSide& side, const DynamicValue& text, uint32_t worst_factor) {
   const uint32_t units = TRY(checked_length(code_units(text)));
   uint32_t pointer = TRY(side.allocate({0, 0, 1, units}));
   std::string encoded = encode_utf8(text);
@@ -167,7 +167,7 @@ Result<StringRange> store_to_utf8(AbiSide& side, const Value& text, uint32_t wor
   return StringRange{pointer, size};
 }
 
-Result<StringRange> store_utf8_to_utf16(AbiSide& side, const Value& text) {
+Result<StringRange> store_utf8_to_utf16(AbiSide& side, const DynamicValue& text) {
   const uint32_t worst = TRY(checked_length(uint64_t{2} * text.bytes.size()));
   uint32_t pointer = TRY(side.allocate({0, 0, 2, worst}));
   const std::string encoded = encode_utf16(text);
@@ -177,7 +177,7 @@ Result<StringRange> store_utf8_to_utf16(AbiSide& side, const Value& text) {
   return StringRange{pointer, size / 2};
 }
 
-Result<StringRange> store_latin1_or_utf16(AbiSide& side, const Value& text) {
+Result<StringRange> store_latin1_or_utf16(AbiSide& side, const DynamicValue& text) {
   const uint32_t units = TRY(checked_length(code_units(text)));
   uint32_t pointer = TRY(side.allocate({0, 0, 2, units}));
   const Prefix latin = prefix_below(text, 0x100);
@@ -199,7 +199,7 @@ Result<StringRange> store_latin1_or_utf16(AbiSide& side, const Value& text) {
   return StringRange{pointer, (size / 2) | kUtf16Tag};
 }
 
-Result<StringRange> store_probably_utf16(AbiSide& side, const Value& text) {
+Result<StringRange> store_probably_utf16(AbiSide& side, const DynamicValue& text) {
   const uint32_t size = TRY(checked_length(text.bytes.size()));
   uint32_t pointer = TRY(side.allocate({0, 0, 2, size}));
   write(side, pointer, text.bytes);
@@ -228,8 +228,8 @@ Error invalid_utf8(std::string_view bytes) {
 
 }  // namespace
 
-Result<Value> lift_string(AbiSide& side, StringRange range) {
-  Value text;
+Result<DynamicValue> lift_string(AbiSide& side, StringRange range) {
+  DynamicValue text;
   uint32_t align = 2;
   uint64_t size = range.length;
   switch (side.encoding()) {
@@ -261,7 +261,7 @@ Result<Value> lift_string(AbiSide& side, StringRange range) {
   return text;
 }
 
-Result<StringRange> lower_string(AbiSide& side, const Value& text) {
+Result<StringRange> lower_string(AbiSide& side, const DynamicValue& text) {
   switch (side.encoding()) {
     case StringEncoding::Utf8:
       if (text.form == StringForm::Utf8) {
@@ -283,7 +283,7 @@ Result<StringRange> lower_string(AbiSide& side, const Value& text) {
   return Error::internal("an unknown string encoding");
 }
 
-std::string to_utf8(const Value& text) {
+std::string to_utf8(const DynamicValue& text) {
   return text.form == StringForm::Utf8 ? text.bytes : encode_utf8(text);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// Value: a component-level value without its type; reading one needs the ValueType beside it.
+// DynamicValue: a component-level value without its type; reading one needs the ValueType beside
+// it.
 //
 //   scalars, char     bits (integers sign- or zero-extended to 64 bits, floats as their pattern)
 //   flags             bits, flag i is bit i
@@ -21,30 +22,30 @@ namespace spindle::component {
 // How a lifted string is encoded. Latin1OrUtf16 strings become Latin1 or TaggedUtf16.
 enum class StringForm : uint8_t { Utf8, Utf16, Latin1, TaggedUtf16 };
 
-struct Value {
+struct DynamicValue {
   uint64_t bits = 0;
   StringForm form = StringForm::Utf8;
   std::string bytes;
-  std::vector<Value> items;
+  std::vector<DynamicValue> items;
 
-  static Value scalar(uint64_t bits) {
-    Value value;
+  static DynamicValue scalar(uint64_t bits) {
+    DynamicValue value;
     value.bits = bits;
     return value;
   }
-  static Value string(std::string utf8) {
-    Value value;
+  static DynamicValue string(std::string utf8) {
+    DynamicValue value;
     value.bytes = std::move(utf8);
     return value;
   }
 
-  friend bool operator==(const Value&, const Value&) = default;
+  friend bool operator==(const DynamicValue&, const DynamicValue&) = default;
 };
 
 // The string as UTF-8, from whatever form it is in.
-std::string to_utf8(const Value& text);
+std::string to_utf8(const DynamicValue& text);
 
 // The elements of a list one by one, also when it holds them as raw bytes.
-std::vector<Value> list_elements(const Value& list, const ValueType& list_type);
+std::vector<DynamicValue> list_elements(const DynamicValue& list, const ValueType& list_type);
 
 }  // namespace spindle::component

@@ -42,12 +42,12 @@ class Side final : public AbiSide {
   std::vector<std::string> calls;
 };
 
-std::string message(const Result<Value>& result) {
+std::string message(const Result<DynamicValue>& result) {
   return result ? "no error" : result.error().message();
 }
 
-Value text(std::string bytes, StringForm form) {
-  Value value = Value::string(std::move(bytes));
+DynamicValue text(std::string bytes, StringForm form) {
+  DynamicValue value = DynamicValue::string(std::move(bytes));
   value.form = form;
   return value;
 }
@@ -122,11 +122,11 @@ TEST(LowerString, TranscodesWithTheSpecifiedCallsOfRealloc) {
 TEST(LowerString, RejectsWhatReallocMustNotReturn) {
   Side skewed(StringEncoding::Utf16);
   skewed.skew = 1;
-  EXPECT_EQ(lower_string(skewed, Value::string("a")).error().message(),
+  EXPECT_EQ(lower_string(skewed, DynamicValue::string("a")).error().message(),
             "realloc return: result not aligned");
   Side beyond;
   beyond.next = 1023;
-  EXPECT_EQ(lower_string(beyond, Value::string("ab")).error().message(),
+  EXPECT_EQ(lower_string(beyond, DynamicValue::string("ab")).error().message(),
             "realloc return: beyond end of memory");
 }
 
@@ -225,12 +225,12 @@ TEST(LiftAndLower, RoundTripThroughMemory) {
                                 {"tags", types.list(string).value()},
                                 {"flags", types.flags({"a", "b"}).value()}})
                        .value();
-  Value value;
+  DynamicValue value;
   value.items.resize(4);
   value.items[0].bits = 1;
-  value.items[0].items = {Value::string("hello")};
+  value.items[0].items = {DynamicValue::string("hello")};
   value.items[1].bytes = "raw";
-  value.items[2].items = {Value::string("x"), Value::string("y")};
+  value.items[2].items = {DynamicValue::string("x"), DynamicValue::string("y")};
   value.items[3].bits = 2;
   Side side;
   ASSERT_TRUE(lower_memory(side, *record, value, 0));
