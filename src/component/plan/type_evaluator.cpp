@@ -90,26 +90,30 @@ Result<TypeSymbol> TypeEvaluator::evaluate(const TypeDef& definition, const Envi
   return TypeSymbol(type);
 }
 
+Result<TypeRef> TypeEvaluator::record_type(const RecordDef& record, const Environment& env) {
+  std::vector<TypeMember> fields;
+  for (const NamedTypeUse& field : record.fields) {
+    TypeRef type = TRY(use(field.type, env));
+    fields.push_back({std::string(field.name), type, 0});
+  }
+  return types_.record(std::move(fields));
+}
+
+Result<TypeRef> TypeEvaluator::variant_type(const VariantDef& variant, const Environment& env) {
+  std::vector<TypeMember> cases;
+  for (const CaseDef& option : variant.cases) {
+    TypeRef type = TRY(optional_use(option.type, env));
+    cases.push_back({std::string(option.name), type, 0});
+  }
+  return types_.variant(std::move(cases));
+}
+
 Result<TypeRef> TypeEvaluator::value_type(const TypeDef& definition, const Environment& env) {
   return std::visit(
       Overloaded{
           [&](PrimitiveType type) -> Result<TypeRef> { return types_.primitive(kind_of(type)); },
-          [&](const RecordDef& record) -> Result<TypeRef> {
-            std::vector<TypeMember> fields;
-            for (const NamedTypeUse& field : record.fields) {
-              TypeRef type = TRY(use(field.type, env));
-              fields.push_back({std::string(field.name), type, 0});
-            }
-            return types_.record(std::move(fields));
-          },
-          [&](const VariantDef& variant) -> Result<TypeRef> {
-            std::vector<TypeMember> cases;
-            for (const CaseDef& option : variant.cases) {
-              TypeRef type = TRY(optional_use(option.type, env));
-              cases.push_back({std::string(option.name), type, 0});
-            }
-            return types_.variant(std::move(cases));
-          },
+          [&](const RecordDef& record) { return record_type(record, env); },
+          [&](const VariantDef& variant) { return variant_type(variant, env); },
           [&](const ListDef& list) -> Result<TypeRef> {
             TypeRef element = TRY(use(list.element, env));
             return types_.list(element);

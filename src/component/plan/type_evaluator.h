@@ -19,6 +19,8 @@ class TypeEvaluator {
 
  private:
   Result<TypeRef> optional_use(const std::optional<ValueTypeUse>& use, const Environment& env);
+  Result<TypeRef> record_type(const RecordDef& record, const Environment& env);
+  Result<TypeRef> variant_type(const VariantDef& variant, const Environment& env);
   Result<TypeRef> value_type(const TypeDef& definition, const Environment& env);
   Result<std::shared_ptr<const FunctionType>> function_type(const FuncDef& definition,
                                                             const Environment& env);
