@@ -1,0 +1,43 @@
+// The program: parses the command line and runs the command. The one place that turns a failure
+// into an exit code.
+
+#include <fmt/core.h>
+
+#include <exception>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/command_line.h"
+#include "cli/terminal.h"
+#include "cli/up.h"
+
+namespace {
+
+int run(const std::vector<std::string>& arguments) {
+  using namespace spindle::cli;
+  auto parsed = parse_command_line(arguments);
+  if (!parsed) {
+    print_error(parsed.error());
+    return 1;
+  }
+  if (const auto* shown = std::get_if<ShowText>(&parsed.value())) {
+    fmt::print(shown->exit_code == 0 ? stdout : stderr, "{}", shown->text);
+    return shown->exit_code;
+  }
+  auto served = run_up(std::get<UpOptions>(parsed.value()));
+  if (served) return 0;
+  print_error(served.error());
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run({argv + 1, argv + argc});
+  } catch (const std::exception& error) {
+    spindle::cli::print_error(spindle::Error::internal(error.what()));
+    return 1;
+  }
+}

@@ -1,0 +1,29 @@
+#pragma once
+
+// serve(): an HTTP service on one event loop a thread, until SIGINT or SIGTERM; then it drains.
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+#include "http/limits.h"
+#include "trigger/http/http_trigger.h"
+
+namespace spindle::cli {
+
+struct ServeOptions {
+  std::string listen;
+  // How many ports to try, upwards, when one is in use.
+  unsigned ports = 1;
+  unsigned threads = 1;
+  http::Limits limits;
+  std::chrono::milliseconds drain_time{5'000};
+  std::function<void(const std::string& text)> report;
+};
+
+// Calls `ready` with the bound address (`127.0.0.1:3000`) once connections are accepted.
+Result<void> serve(const trigger::HttpService& service, const ServeOptions& options,
+                   const std::function<void(const std::string& address)>& ready);
+
+}  // namespace spindle::cli

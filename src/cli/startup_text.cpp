@@ -1,0 +1,56 @@
+#include "cli/startup_text.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "app/json.h"
+#include "cli/terminal.h"
+
+namespace spindle::cli {
+namespace {
+
+std::string plain_text(const trigger::HttpService& service, std::string_view address) {
+  auto text = fmt::format("\n{} http://{}\nAvailable Routes:\n",
+                          emphasize("Serving", Emphasis::Good, STDOUT_FILENO), address);
+  for (const auto& entry : service.routes().table.entries()) {
+    const auto& target = service.target(entry.target);
+    const auto& name =
+        target.component == nullptr ? target.config->trigger_id : target.config->component;
+    auto prefix = entry.route.prefix();
+    text += fmt::format("  {}: http://{}{}{}\n", name, address, prefix == "/" ? "" : prefix,
+                        entry.route.has_wildcard() ? " (wildcard)" : "");
+    if (target.component != nullptr && !target.component->description.empty()) {
+      text += fmt::format("    {}\n", target.component->description);
+    }
+  }
+  return text;
+}
+
+std::string json_text(const trigger::HttpService& service, std::string_view address) {
+  app::Array routes;
+  for (const auto& entry : service.routes().table.entries()) {
+    const auto& target = service.target(entry.target);
+    app::Table route;
+    route.append("id", app::Value(target.component == nullptr ? target.config->trigger_id
+                                                              : target.config->component));
+    route.append("route", app::Value(entry.route.prefix()));
+    route.append("wildcard", app::Value(entry.route.has_wildcard()));
+    if (target.component != nullptr && !target.component->description.empty()) {
+      route.append("description", app::Value(target.component->description));
+    }
+    routes.emplace_back(std::move(route));
+  }
+  app::Table document;
+  document.append("base_url", app::Value(fmt::format("http://{}", address)));
+  document.append("routes", app::Value(std::move(routes)));
+  return app::to_json(app::Value(std::move(document)), app::JsonStyle::Pretty) + "\n";
+}
+
+}  // namespace
+
+std::string startup_text(const trigger::HttpService& service, std::string_view address,
+                         StartupFormat format) {
+  return format == StartupFormat::Json ? json_text(service, address) : plain_text(service, address);
+}
+
+}  // namespace spindle::cli

@@ -1,0 +1,259 @@
+#include "cli/up.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "app/loader.h"
+#include "app/runtime_config.h"
+#include "app/system.h"
+#include "cli/serve.h"
+#include "cli/startup_text.h"
+#include "cli/terminal.h"
+#include "runtime/application.h"
+#include "trigger/http/http_trigger.h"
+
+namespace spindle::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// How far up a manifest is looked for, and how many ports --find-free-port tries.
+constexpr int kParentsMax = 19;
+constexpr unsigned kPortsTried = 10;
+constexpr size_t kRuntimeConfigBytesMax = 1 << 20;
+// Without a pool that says how many instances there can be.
+constexpr size_t kConcurrentRequests = 1000;
+
+// Deleted with everything in it, unless the user named it.
+class WorkingDirectory {
+ public:
+  static Result<WorkingDirectory> create(const std::optional<fs::path>& wanted) {
+    WorkingDirectory made;
+    std::error_code code;
+    if (wanted) {
+      fs::create_directories(*wanted, code);
+      if (code) {
+        return Error::unavailable(
+            fmt::format("creating directory `{}`: {}", wanted->string(), code.message()));
+      }
+      made.path_ = fs::absolute(*wanted);
+      return made;
+    }
+    auto pattern = (fs::temp_directory_path(code) / "spindle-up-XXXXXX").string();
+    if (code || mkdtemp(pattern.data()) == nullptr) {
+      return Error::from_errno(errno, "creating a temporary directory");
+    }
+    made.path_ = pattern;
+    made.is_ours_ = true;
+    return made;
+  }
+  WorkingDirectory(WorkingDirectory&& other) noexcept
+      : path_(std::move(other.path_)), is_ours_(std::exchange(other.is_ours_, false)) {}
+  WorkingDirectory& operator=(WorkingDirectory&&) = delete;
+  ~WorkingDirectory() {
+    std::error_code ignored;
+    if (is_ours_) fs::remove_all(path_, ignored);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  WorkingDirectory() = default;
+  fs::path path_;
+  bool is_ours_ = false;
+};
+
+// spin.toml here or in a parent, up to the root of a git checkout.
+Result<fs::path> discover_manifest() {
+  auto directory = fs::current_path();
+  std::error_code ignored;
+  for (int level = 0; level <= kParentsMax; ++level) {
+    auto candidate = directory / "spin.toml";
+    if (fs::exists(candidate, ignored)) {
+      if (level > 0) fmt::print(stderr, "Using {}\n", candidate.string());
+      return level > 0 ? candidate : fs::path("spin.toml");
+    }
+    if (fs::exists(directory / ".git", ignored) || directory == directory.parent_path()) break;
+    directory = directory.parent_path();
+  }
+  return Error::not_found(
+      "no spin.toml here or in a parent directory; name the application: `spindle up -f PATH`");
+}
+
+Result<app::LockedApp> load(const UpOptions& options, const fs::path& source,
+                            const WorkingDirectory& working) {
+  app::LoadOptions load;
+  load.profile = options.profile.value_or("");
+  load.working_directory = working.path();
+  load.mounts = options.direct_mounts ? app::MountMode::Direct : app::MountMode::Copy;
+  for (const auto& argument : options.environment) {
+    auto pair = TRY(app::parse_env_argument(argument));
+    load.environment.push_back(std::move(pair));
+  }
+  auto locked = TRY(app::load_app(source, load));
+  if (!options.component_ids.empty()) TRY(app::keep_components(locked, options.component_ids));
+  TRY(app::check_requirements(locked, {}));
+  for (const auto& trigger : locked.triggers) {
+    if (trigger.type == "http") continue;
+    return Error::not_supported(
+        fmt::format("trigger `{}`: triggers of type \"{}\" are not supported yet, only \"http\"",
+                    trigger.id, trigger.type));
+  }
+  return locked;
+}
+
+Result<app::RuntimeConfig> read_config(const std::optional<fs::path>& path) {
+  if (!path) return app::RuntimeConfig{};
+  auto text = TRY(app::DiskFiles().read(path->string(), kRuntimeConfigBytesMax));
+  auto directory = fs::absolute(*path).parent_path().string();
+  return app::parse_runtime_config(app::SourceText(path->string(), std::move(text)), directory);
+}
+
+Result<std::pair<std::string, std::string>> split_pair(const std::string& argument) {
+  auto equals = argument.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return Error::invalid_input(fmt::format("--key-value `{}` is not KEY=VALUE", argument));
+  }
+  return std::pair(argument.substr(0, equals), argument.substr(equals + 1));
+}
+
+Result<void> store_key_values(runtime::Application& application,
+                              const std::vector<std::string>& arguments) {
+  for (const auto& argument : arguments) {
+    auto [key, value] = TRY(split_pair(argument));
+    TRY(application.key_value_stores()
+            .set_now("default", key, host::KeyValueBytes(value.begin(), value.end()))
+            .context(fmt::format("--key-value {}", key)));
+  }
+  return {};
+}
+
+// The directories of state and logs; empty for none.
+struct Directories {
+  std::string state;
+  std::string logs;
+};
+
+Directories choose_directories(const UpOptions& options, const app::RuntimeConfig& config,
+                               const fs::path& source) {
+  Directories chosen;
+  auto beside = fs::is_directory(source) ? source : source.parent_path();
+  chosen.state = options.state_directory.value_or(
+      config.state_dir.value_or(fs::absolute(beside / ".spin").lexically_normal().string()));
+  std::string logs = chosen.state.empty() ? "" : (fs::path(chosen.state) / "logs").string();
+  chosen.logs = options.log_directory.value_or(config.log_dir.value_or(logs));
+  return chosen;
+}
+
+Result<void> prepare_logs(const std::string& directory) {
+  if (directory.empty()) return {};
+  std::error_code code;
+  fs::create_directories(directory, code);
+  if (code) {
+    return Error::unavailable(
+        fmt::format("creating the log directory `{}`: {}", directory, code.message()));
+  }
+  fmt::print(stderr, "Logging component stdio to \"{}/\"\n", directory);
+  return {};
+}
+
+Result<void> check_follow(const UpOptions& options, const app::LockedApp& locked) {
+  for (const auto& id : options.follow) {
+    if (locked.find_component(id) != nullptr) continue;
+    return Error::not_found(fmt::format("--follow {}: the application has no such component", id));
+  }
+  return {};
+}
+
+runtime::ApplicationOptions application_options(const UpOptions& options,
+                                                const Directories& directories) {
+  runtime::ApplicationOptions made;
+  if (options.instance_memory_bytes) made.limits.memory_bytes = *options.instance_memory_bytes;
+  made.limits.cpu_time = options.cpu_time;
+  made.caching = options.disable_cache ? runtime::Caching::Off : runtime::Caching::On;
+  if (options.disable_pooling) made.engine.pooling = wasm::Pooling::Off;
+  if (options.allow_transient_write) made.mount_access = wasi::Access::ReadWrite;
+  made.state_directory = directories.state;
+  made.output.log_directory = directories.logs;
+  made.output.truncate = options.truncate_logs;
+  made.output.follows = [quiet = options.quiet, follow = options.follow](const std::string& id) {
+    return !quiet && (follow.empty() || std::ranges::find(follow, id) != follow.end());
+  };
+  return made;
+}
+
+void report(const std::string& text) {
+  fmt::print(stderr, "{} {}\n", emphasize("error:", Emphasis::Bad, STDERR_FILENO), text);
+}
+
+Result<void> serve_application(const UpOptions& options, const runtime::Application& application) {
+  unsigned threads = options.threads.value_or(std::max(1u, std::thread::hardware_concurrency()));
+  trigger::HttpServiceOptions service_options;
+  service_options.response_time = options.response_time;
+  service_options.report = report;
+  size_t instances = application.engine().instances();
+  size_t running =
+      options.concurrent_requests.value_or(instances ? instances : kConcurrentRequests);
+  service_options.permits.running_max = std::max<size_t>(1, running / threads);
+  service_options.permits.waiting_max = service_options.permits.running_max;
+  auto service = TRY(trigger::HttpService::create(application, std::move(service_options)));
+  for (const auto& warning : service->routes().warnings) print_warning(warning);
+  ServeOptions serving;
+  serving.listen = options.listen;
+  serving.ports = options.find_free_port ? kPortsTried : 1;
+  serving.threads = threads;
+  serving.report = report;
+  if (options.connections) serving.limits.connections = *options.connections;
+  if (options.head_bytes) serving.limits.head_bytes = *options.head_bytes;
+  return serve(*service, serving, [&](const std::string& address) {
+    fmt::print("{}", startup_text(*service, address, options.format));
+    std::fflush(stdout);
+  });
+}
+
+// Clients and log readers that leave must not end the process; many connections need descriptors.
+void prepare_process() {
+  signal(SIGPIPE, SIG_IGN);
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+}  // namespace
+
+Result<void> run_up(const UpOptions& options) {
+  prepare_process();
+  auto source = options.source ? *options.source : TRY(discover_manifest());
+  auto config = TRY(read_config(options.runtime_config));
+  auto working = TRY(WorkingDirectory::create(options.temporary_directory));
+  auto locked = TRY(load(options, source, working));
+  for (const auto& warning : locked.warnings) print_warning(warning);
+  TRY(check_follow(options, locked));
+
+  auto directories = choose_directories(options, config, source);
+  auto made = application_options(options, directories);
+  if (!options.instance_memory_bytes && config.max_instance_memory) {
+    made.limits.memory_bytes = *config.max_instance_memory;
+  }
+  app::ProcessEnvironment environment;
+  app::DiskFiles files;
+  auto given = TRY(app::StaticProvider::from_arguments(options.variables, files));
+  made.providers = TRY(app::make_variable_providers(std::move(given), config, environment, files));
+  made.config = std::move(config);
+  TRY(prepare_logs(directories.logs));
+
+  CompileProgress progress;
+  auto application =
+      TRY(runtime::Application::create(std::move(locked), std::move(made), progress));
+  TRY(store_key_values(*application, options.key_values));
+  return serve_application(options, *application);
+}
+
+}  // namespace spindle::cli

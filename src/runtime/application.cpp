@@ -1,0 +1,148 @@
+#include "runtime/application.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "runtime/component_bytes.h"
+
+namespace spindle::runtime {
+namespace {
+
+// Threads for SQLite and other calls that block.
+constexpr unsigned kBlockingThreads = 4;
+
+std::vector<uint16_t> slots_of(const component::PreparedComponent& prepared) {
+  auto offered = host_interfaces();
+  std::vector<uint16_t> slots;
+  for (const auto* interface : prepared.interfaces()) {
+    auto found = std::ranges::find(offered, interface);
+    VERIFY(found != offered.end());
+    slots.push_back(static_cast<uint16_t>(found - offered.begin()));
+  }
+  return slots;
+}
+
+std::shared_ptr<wasi::OutputSink> make_sink(const OutputOptions& options, const std::string& id,
+                                            std::string_view stream) {
+  wasi::GuestLog::Options log;
+  if (!options.log_directory.empty()) {
+    log.path = wasi::guest_log_path(options.log_directory, id, stream);
+    if (options.truncate) {
+      std::error_code ignored;
+      if (std::filesystem::exists(log.path, ignored)) {
+        std::filesystem::resize_file(log.path, 0, ignored);
+      }
+    }
+  }
+  if (options.follows && options.follows(id)) log.copy_to = STDERR_FILENO;
+  return std::make_shared<wasi::GuestLog>(std::move(log));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Application>> Application::create(app::LockedApp locked,
+                                                         ApplicationOptions options,
+                                                         Progress& progress) {
+  std::unique_ptr<Application> application(new Application(std::move(locked)));
+  application->pool_ = std::make_unique<io::BlockingPool>(kBlockingThreads);
+  TRY(application->make_resolver(std::move(options.providers)));
+  application->open_stores(options);
+  application->engine_ = TRY(wasm::Engine::create(options.engine));
+  if (options.caching == Caching::On) {
+    // Without a cache a start is slower, nothing else.
+    auto directory = wasm::CodeCache::default_directory();
+    if (directory) {
+      auto cache = wasm::CodeCache::open(*directory);
+      if (cache) application->cache_ = cache.take_value();
+    }
+  }
+  TRY(application->prepare(options, progress));
+  return application;
+}
+
+const GuestComponent* Application::find_component(std::string_view id) const {
+  auto found = components_.find(id);
+  return found == components_.end() ? nullptr : found->second.get();
+}
+
+Result<void> Application::make_resolver(app::VariableProviders providers) {
+  auto resolver = TRY(app::Resolver::create(locked_, std::move(providers)));
+  TRY(resolver.check_required());
+  resolver_.emplace(std::move(resolver));
+  return {};
+}
+
+void Application::open_stores(const ApplicationOptions& options) {
+  std::optional<std::filesystem::path> state_directory;
+  if (!options.state_directory.empty()) state_directory = options.state_directory;
+  key_value_ = std::make_unique<host::KeyValueStores>(
+      host::KeyValueStores::create(options.config, state_directory, *pool_));
+}
+
+Result<void> Application::prepare(const ApplicationOptions& options, Progress& progress) {
+  std::vector<std::string> wanted;
+  for (const auto& trigger : locked_.triggers) {
+    if (trigger.component.empty()) continue;
+    if (std::ranges::find(wanted, trigger.component) == wanted.end()) {
+      wanted.push_back(trigger.component);
+    }
+  }
+  for (size_t index = 0; index < wanted.size(); ++index) {
+    const auto* component = locked_.find_component(wanted[index]);
+    if (component == nullptr) {
+      return Error::not_found(fmt::format(
+          "a trigger names the component `{}`, which the manifest does not define", wanted[index]));
+    }
+    progress.compiling(component->id, index + 1, wanted.size());
+    auto prepared = prepare_component(*component, options);
+    auto ready =
+        TRY(std::move(prepared).context(fmt::format("preparing component `{}`", component->id)));
+    components_.emplace(component->id, std::move(ready));
+  }
+  progress.done();
+  return {};
+}
+
+Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
+    const app::LockedComponent& component, const ApplicationOptions& options) {
+  auto path = component.source.path();
+  if (!path) {
+    return Error::not_supported("only components from local files are supported yet");
+  }
+  if (!component.dependencies.empty() || !component.trigger_dependencies.empty()) {
+    return Error::not_supported(
+        "component dependencies are not supported yet: compose the component with `wac plug`");
+  }
+  auto bytes = TRY(read_component(*path));
+  auto host = TRY(host::ComponentConfig::create(component, *key_value_, *resolver_));
+  auto made = std::make_unique<GuestComponent>(std::move(host));
+  made->id = component.id;
+  made->description = component.description;
+  made->limits = options.limits;
+  made->environment = TRY(make_environment(component, options));
+  component::PrepareOptions prepare;
+  prepare.cache = cache_.get();
+  made->prepared = TRY(component::PreparedComponent::create(engine_, bytes, registry_, prepare));
+  made->slots = slots_of(*made->prepared);
+  return made;
+}
+
+Result<wasi::GuestEnvironment> Application::make_environment(
+    const app::LockedComponent& component, const ApplicationOptions& options) const {
+  wasi::GuestEnvironment environment;
+  environment.variables.assign(component.environment.begin(), component.environment.end());
+  for (const auto& file : component.files) {
+    auto host_path = file.content.path();
+    if (!host_path) return Error::not_supported("mounts from anything but local directories");
+    environment.mounts.push_back(
+        TRY(wasi::Mount::create(*host_path, file.path, options.mount_access)));
+  }
+  environment.standard_output = make_sink(options.output, component.id, "stdout");
+  environment.standard_error = make_sink(options.output, component.id, "stderr");
+  return environment;
+}
+
+}  // namespace spindle::runtime

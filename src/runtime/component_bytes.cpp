@@ -1,0 +1,61 @@
+#include "runtime/component_bytes.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "wasm/module.h"
+
+namespace spindle::runtime {
+namespace {
+
+constexpr std::array<uint8_t, 4> kMagic = {0, 'a', 's', 'm'};
+
+Result<std::vector<uint8_t>> read_file(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) return Error::from_errno(errno, fmt::format("reading `{}`", path));
+  auto size = static_cast<uint64_t>(file.tellg());
+  if (size > kComponentBytesMax) {
+    return Error::limit_exceeded(
+        fmt::format("`{}` has {} bytes, at most {} are allowed", path, size, kComponentBytesMax));
+  }
+  std::vector<uint8_t> bytes(size);
+  file.seekg(0);
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
+  if (!file) return Error::from_errno(errno, fmt::format("reading `{}`", path));
+  return bytes;
+}
+
+bool looks_like_text(const std::vector<uint8_t>& bytes) {
+  for (auto byte : bytes) {
+    if (byte == '(' || byte == ';') return true;
+    if (byte != ' ' && byte != '\n' && byte != '\r' && byte != '\t') return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<std::vector<uint8_t>> read_component(const std::string& path) {
+  auto bytes = TRY(read_file(path));
+  if (looks_like_text(bytes)) {
+    std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    bytes = TRY(wasm::wat2wasm(text).context(fmt::format("translating `{}`", path)));
+  }
+  if (bytes.size() < 8 || std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0) {
+    return Error::invalid_input(
+        fmt::format("`{}` is not WebAssembly: it does not begin with the bytes `\\0asm`", path));
+  }
+  if (bytes[4] == 1 && bytes[6] == 0) {
+    return Error::not_supported(
+        fmt::format("`{}` is a core module, and making components of modules is not supported yet: "
+                    "run `wasm-tools component new` on it first",
+                    path));
+  }
+  return bytes;
+}
+
+}  // namespace spindle::runtime

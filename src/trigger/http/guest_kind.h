@@ -1,0 +1,25 @@
+#pragma once
+
+// By which interface a component answers HTTP. Its exports decide, once, at start; exactly one must
+// match.
+
+#include "base/result.h"
+#include "component/plan/plan.h"
+#include "component/runtime/prepared.h"
+
+namespace spindle::trigger {
+
+struct GuestEntry {
+  enum class Kind : uint8_t {
+    WasiHttp,     // wasi:http/incoming-handler@0.2.x
+    InboundHttp,  // fermyon:spin/inbound-http
+  };
+  Kind kind = Kind::WasiHttp;
+  component::LiftIndex function;
+};
+
+// An error names the interfaces that would do; NotSupported where the component exports one that is
+// not built yet.
+Result<GuestEntry> find_http_entry(const component::PreparedComponent& prepared);
+
+}  // namespace spindle::trigger

@@ -1,0 +1,171 @@
+#include "trigger/http/guest_run.h"
+
+#include <fmt/format.h>
+
+#include "bindings/wasi/http_0_2/types_abi.h"
+#include "component/runtime/export_call.h"
+#include "host/inbound_http.h"
+
+namespace spindle::trigger {
+namespace {
+
+using wasi::p2::IncomingRequest;
+using wasi::p2::ResponseOutparam;
+
+using HandleRequest = component::TypedExport<void(std::unique_ptr<IncomingRequest>,
+                                                  std::unique_ptr<ResponseOutparam>)>;
+
+// The whole body of a request for the oldest interface, which takes it in one piece.
+constexpr size_t kBufferedBodyBytesMax = size_t{128} << 20;
+
+std::optional<host::InboundHttpMethod> inbound_method(http::Method method) {
+  using To = host::InboundHttpMethod;
+  switch (method) {
+    case http::Method::Get: return To::Get;
+    case http::Method::Post: return To::Post;
+    case http::Method::Put: return To::Put;
+    case http::Method::Delete: return To::Delete;
+    case http::Method::Patch: return To::Patch;
+    case http::Method::Head: return To::Head;
+    case http::Method::Options: return To::Options;
+    default: return std::nullopt;
+  }
+}
+
+uint16_t status_for(const Error& error) {
+  return error.kind() == ErrorKind::Timeout ? 504 : 500;
+}
+
+}  // namespace
+
+io::Task<Result<void>> GuestRun::run() {
+  request_.on_client_gone([this] { cancel_.cancel(Error::canceled("the client left")); });
+  auto deadline = services_.loop.deadlines().arm(service_.options().response_time, [this] {
+    if (outlet_.is_set()) return;
+    cancel_.cancel(Error::timeout(
+        fmt::format("no response within {} ms", service_.options().response_time.count())));
+  });
+  auto guarded = cancel_.run<void>(call_guest());
+  auto outcome = co_await std::move(guarded);
+  deadline.disarm();
+  if (!outcome && guest_ && guest_->exit_status()) {
+    auto code = guest_->exit_status()->code;
+    outcome = code == 0 ? Result<void>() : Error::trap(fmt::format("exited with status {}", code));
+  }
+  // The instance is not needed to send what it wrote.
+  guest_.reset();
+  auto concluding = conclude(std::move(outcome));
+  auto result = co_await std::move(concluding);
+  request_.on_client_gone({});
+  tasks_.cancel();
+  co_await tasks_.drained();
+  co_return result;
+}
+
+io::Task<Result<void>> GuestRun::call_guest() {
+  auto headers = RequestHeaders::make(request_, match_);
+  if (!headers) co_return headers.take_error();
+  headers_.emplace(headers.take_value());
+  if (target_.entry.kind == GuestEntry::Kind::InboundHttp) {
+    auto call = call_inbound_http();
+    auto outcome = co_await std::move(call);
+    co_return outcome;
+  }
+  auto call = call_wasi_http();
+  auto outcome = co_await std::move(call);
+  co_return outcome;
+}
+
+io::Task<Result<void>> GuestRun::call_wasi_http() {
+  auto creation = runtime::GuestInstance::create(service_.application().shared(), services_,
+                                                 *target_.component);
+  guest_ = CO_TRY(co_await std::move(creation));
+  auto source = std::make_shared<wasi::IncomingBodySource>(request_.body(), tasks_);
+  auto body = std::make_unique<wasi::p2::IncomingBody>(services_.loop, std::move(source));
+  auto request = std::make_unique<IncomingRequest>(request_, headers_->view(), std::move(body));
+  auto outparam = std::make_unique<ResponseOutparam>(outlet_);
+  component::ExportCall caller(guest_->component(), target_.entry.function);
+  auto call = HandleRequest::call_async(caller, std::move(request), std::move(outparam));
+  auto outcome = co_await std::move(call);
+  co_return outcome;
+}
+
+io::Task<Result<std::vector<uint8_t>>> GuestRun::read_body() {
+  std::vector<uint8_t> body;
+  while (true) {
+    auto next = request_.body().read();
+    auto wait = io::Eventual<http::Bytes>::wait(std::move(next));
+    auto piece = CO_TRY(co_await std::move(wait));
+    if (piece.empty()) co_return body;
+    if (body.size() + piece.size() > kBufferedBodyBytesMax) {
+      refused_status_ = 413;
+      co_return Error::limit_exceeded(
+          fmt::format("request body of more than {} bytes", kBufferedBodyBytesMax));
+    }
+    body.insert(body.end(), piece.begin(), piece.end());
+  }
+}
+
+io::Task<Result<void>> GuestRun::call_inbound_http() {
+  auto method = inbound_method(request_.head().method);
+  if (!method) {
+    refused_status_ = 405;
+    co_return Error::invalid_input("method not supported by fermyon:spin/inbound-http");
+  }
+  auto reading = read_body();
+  auto body = CO_TRY(co_await std::move(reading));
+  auto creation = runtime::GuestInstance::create(service_.application().shared(), services_,
+                                                 *target_.component);
+  guest_ = CO_TRY(co_await std::move(creation));
+  component::ExportCall caller(guest_->component(), target_.entry.function);
+  host::InboundHttpRequest message;
+  message.method = *method;
+  message.uri = request_.head().path_and_query;
+  for (const auto& header : headers_->view()) {
+    message.headers.emplace_back(header.name, header.value);
+  }
+  message.body = std::span<const uint8_t>(body);
+  auto call = host::call_inbound_http(caller, std::move(message));
+  auto answer = CO_TRY(co_await std::move(call));
+  if (answer.status < 100 || answer.status > 600) {
+    co_return Error::invalid_input(
+        fmt::format("the guest answered with status {}, expected 100 to 600", answer.status));
+  }
+  http::Headers headers;
+  if (answer.headers) {
+    for (const auto& [name, value] : *answer.headers) headers.set(name, value);
+  }
+  auto content = std::move(answer.body).value_or(std::vector<uint8_t>());
+  outlet_.set_whole({.status = answer.status, .headers = std::move(headers)}, std::move(content));
+  co_return Result<void>();
+}
+
+io::Task<Result<void>> GuestRun::conclude(Result<void> outcome) {
+  if (!outcome) {
+    if (!refused_status_ && outcome.error().kind() != ErrorKind::Canceled) report(outcome.error());
+    outlet_.abort();
+  } else if (!outlet_.is_set() && !outlet_.is_refused()) {
+    report(Error::trap("the component returned without setting a response"));
+  }
+  if (outlet_.is_set() || outlet_.is_started()) {
+    auto sending = outlet_.run();
+    auto sent = co_await std::move(sending);
+    co_return sent;
+  }
+  uint16_t status = outcome ? 500 : refused_status_.value_or(status_for(outcome.error()));
+  auto sent = response_.send({.status = status, .headers = {}}, {});
+  auto wait = io::Eventual<void>::wait(std::move(sent));
+  auto result = co_await std::move(wait);
+  co_return result;
+}
+
+void GuestRun::report(const Error& error) {
+  const auto& report_to = service_.options().report;
+  if (!report_to) return;
+  std::string text = fmt::format("component `{}`, route {}: {}", target_.component->id,
+                                 match_.route->raw(), error.located_message());
+  for (const auto& line : error.contexts()) text += fmt::format("\n    {}", line);
+  report_to(text);
+}
+
+}  // namespace spindle::trigger

@@ -1,0 +1,114 @@
+#include "trigger/http/http_trigger.h"
+
+#include <fmt/format.h>
+
+#include "trigger/http/guest_run.h"
+
+namespace spindle::trigger {
+namespace {
+
+constexpr std::string_view kWellKnown = "/.well-known/spin/";
+
+std::span<const uint8_t> bytes_of(std::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+io::Eventual<void> send_status(http::ResponseWriter& response, uint16_t status) {
+  return response.send({.status = status, .headers = {}}, {});
+}
+
+io::Eventual<void> send_text(http::ResponseWriter& response, std::string_view type,
+                             std::string_view body) {
+  std::array<http::Header, 1> headers = {{{"content-type", type}}};
+  return response.send({.status = 200, .headers = http::HeaderView(headers)}, bytes_of(body));
+}
+
+io::Eventual<void> send_static(http::ResponseWriter& response, const StaticResponse& content) {
+  std::vector<http::Header> headers;
+  for (const auto& [name, value] : content.headers) headers.push_back({name, value});
+  return response.send({.status = content.status, .headers = headers}, bytes_of(content.body));
+}
+
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+std::string make_info(const app::LockedApp& app) {
+  std::string text = fmt::format("{{\n  \"name\": {}", json_string(app.name));
+  if (!app.version.empty()) text += fmt::format(",\n  \"version\": {}", json_string(app.version));
+  return text + "\n}";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HttpService>> HttpService::create(const runtime::Application& application,
+                                                         HttpServiceOptions options) {
+  std::unique_ptr<HttpService> service(new HttpService(application, std::move(options)));
+  service->routes_ = TRY(read_http_routes(application.locked()));
+  service->info_json_ = make_info(application.locked());
+  for (const auto& config : service->routes_.targets) {
+    Target target;
+    target.config = &config;
+    if (!config.component.empty()) {
+      target.component = application.find_component(config.component);
+      VERIFY(target.component != nullptr);
+      auto entry = find_http_entry(*target.component->prepared);
+      target.entry = TRY(std::move(entry).context(fmt::format("component `{}`", config.component)));
+    }
+    service->targets_.push_back(target);
+  }
+  return service;
+}
+
+io::Eventual<void> HttpTrigger::handle(http::Request& request, http::ResponseWriter& response) {
+  auto path = request.head().path();
+  if (path.starts_with(kWellKnown)) {
+    return answer_well_known(path.substr(kWellKnown.size()), response);
+  }
+  auto match = service_.routes().table.match(path);
+  if (!match) return send_status(response, 404);
+  const auto& target = service_.target(match->target);
+  if (target.component == nullptr) return send_static(response, *target.config->static_response);
+  return run_component(std::move(*match), request, response);
+}
+
+io::Eventual<void> HttpTrigger::answer_well_known(std::string_view name,
+                                                  http::ResponseWriter& response) {
+  if (name == "health") return response.send({.status = 200, .headers = {}}, bytes_of("OK"));
+  if (name == "info") return send_text(response, "application/json", service_.info_json());
+  return send_status(response, 404);
+}
+
+io::Task<Result<void>> HttpTrigger::run_component(RouteTable::Match match, http::Request& request,
+                                                  http::ResponseWriter& response) {
+  auto permit = permits_.try_acquire();
+  if (!permit) {
+    auto acquiring = permits_.acquire();
+    auto acquired = co_await std::move(acquiring);
+    if (!acquired) {
+      std::array<http::Header, 1> headers = {{{"retry-after", "1"}}};
+      auto sent = response.send({.status = 503, .headers = http::HeaderView(headers)}, {});
+      auto wait = io::Eventual<void>::wait(std::move(sent));
+      auto outcome = co_await std::move(wait);
+      co_return outcome;
+    }
+    permit.emplace(acquired.take_value());
+  }
+  GuestRun run(service_, services_, match, request, response);
+  auto running = run.run();
+  auto outcome = co_await std::move(running);
+  co_return outcome;
+}
+
+}  // namespace spindle::trigger

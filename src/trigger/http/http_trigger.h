@@ -1,0 +1,88 @@
+#pragma once
+
+// HttpTrigger: answers HTTP requests with the components of an application.
+//
+// HttpService is made once: routes and entry points, checked. An HttpTrigger is its face on one
+// event loop, the http::Handler of that loop's server. A request: route, place (Permits), fresh
+// instance, call, response; whatever ends it early (the client leaves, the deadline passes) cancels
+// the guest, and everything it acquired goes with its instance.
+//
+// What goes wrong in a guest becomes an empty 500, or 504 when time ran out, as long as nothing was
+// sent; after that the connection is broken, so that the client sees a cut body.
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/handler.h"
+#include "io/event_loop.h"
+#include "runtime/application.h"
+#include "trigger/http/guest_kind.h"
+#include "trigger/http/permits.h"
+#include "trigger/http/routes_config.h"
+#include "wasi/core/services.h"
+
+namespace spindle::trigger {
+
+struct HttpServiceOptions {
+  Permits::Options permits;
+  // Until the guest must have begun its response.
+  std::chrono::milliseconds response_time{25'000};
+  // Failures of guests: which component, which route, why.
+  std::function<void(const std::string& text)> report;
+};
+
+class HttpService {
+ public:
+  // `application` outlives the service.
+  static Result<std::unique_ptr<HttpService>> create(const runtime::Application& application,
+                                                     HttpServiceOptions options);
+
+  struct Target {
+    const HttpTarget* config = nullptr;
+    const runtime::GuestComponent* component = nullptr;  // null: a static response
+    GuestEntry entry;
+  };
+
+  const runtime::Application& application() const { return application_; }
+  const HttpRoutes& routes() const { return routes_; }
+  const Target& target(size_t index) const { return targets_[index]; }
+  const HttpServiceOptions& options() const { return options_; }
+  const std::string& info_json() const { return info_json_; }
+
+ private:
+  HttpService(const runtime::Application& application, HttpServiceOptions options)
+      : application_(application), options_(std::move(options)) {}
+
+  const runtime::Application& application_;
+  HttpServiceOptions options_;
+  HttpRoutes routes_;
+  std::vector<Target> targets_;
+  std::string info_json_;
+};
+
+class HttpTrigger final : public http::Handler {
+ public:
+  // What it is given outlives it.
+  HttpTrigger(const HttpService& service, const wasi::Services& services)
+      : service_(service),
+        services_(services),
+        permits_(services.loop, service.options().permits) {}
+
+  io::Eventual<void> handle(http::Request& request, http::ResponseWriter& response) override;
+
+ private:
+  class Run;
+  io::Eventual<void> answer_well_known(std::string_view name, http::ResponseWriter& response);
+  io::Task<Result<void>> run_component(RouteTable::Match match, http::Request& request,
+                                       http::ResponseWriter& response);
+
+  const HttpService& service_;
+  const wasi::Services& services_;
+  Permits permits_;
+};
+
+}  // namespace spindle::trigger

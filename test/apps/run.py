@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""Runs the application tests: each folder here with a transcript.json is one.
+
+    run.py --spindle PROGRAM [--guests DIR] [NAME...]
+
+A folder is copied to a temporary one (with the built guests beside its manifest), served by
+`PROGRAM up` on a port that the kernel chose, asked what the transcript says, and stopped with
+SIGTERM, upon which it must end with status 0 within ten seconds. A transcript is a list of steps:
+
+    {"request": {"method", "path", "headers", "body", "chunks"},
+     "status": 200, "body": "text", "json": value, "headers": {...}, "trailers": {...}, "cut": true,
+     "seconds_max": 3, "at_once": 8}
+    {"log": "file", "contains": "text"}        a file below the folder
+    {"stderr_contains": "text"}
+    {"restart": true}
+
+Everything that a step names must hold. Standard library only; every wait is bounded.
+"""
+
+import argparse
+import concurrent.futures
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+START_SECONDS = 60
+REPLY_SECONDS = 40
+
+
+class Failure(Exception):
+    """What a step expected did not happen."""
+
+
+class Application:
+    """One `spindle up` process."""
+
+    def __init__(self, program, folder, arguments):
+        self.command = [program, "up", "--listen", "127.0.0.1:0", *arguments]
+        self.folder = folder
+        self.stderr = []
+
+    def start(self):
+        self.process = subprocess.Popen(
+            self.command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "XDG_CACHE_HOME": str(self.folder / ".cache")},
+        )
+        self.port = None
+        ready = threading.Event()
+
+        def read_output():
+            for line in self.process.stdout:
+                match = re.match(r"Serving http://127\.0\.0\.1:(\d+)", line)
+                if match:
+                    self.port = int(match.group(1))
+                    ready.set()
+            ready.set()
+
+        threading.Thread(target=read_output, daemon=True).start()
+        threading.Thread(target=lambda: self.stderr.extend(self.process.stderr), daemon=True).start()
+        if not ready.wait(START_SECONDS) or self.port is None:
+            self.process.kill()
+            self.process.wait()
+            raise Failure("no `Serving` line: " + "".join(self.stderr))
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise Failure("did not end within 10 s of SIGTERM") from None
+        if status != 0:
+            raise Failure(f"ended with status {status} after SIGTERM: " + "".join(self.stderr)[-2000:])
+
+
+def raw_request(port, wanted):
+    """The reply as (status, headers, body, trailers, was cut)."""
+    head = f"{wanted.get('method', 'GET')} {wanted.get('path', '/')} HTTP/1.1\r\n"
+    headers = {"Host": f"127.0.0.1:{port}", "Connection": "close", **wanted.get("headers", {})}
+    body = wanted.get("body", "").encode()
+    if "chunks" in wanted:
+        headers["Transfer-Encoding"] = "chunked"
+        body = b"".join(b"%x\r\n%s\r\n" % (len(c), c.encode()) for c in wanted["chunks"]) + b"0\r\n\r\n"
+    elif body:
+        headers["Content-Length"] = str(len(body))
+    head += "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=REPLY_SECONDS) as connection:
+        connection.sendall(head.encode() + body)
+        connection.settimeout(REPLY_SECONDS)
+        received = b""
+        while piece := connection.recv(65536):
+            received += piece
+    return parse_reply(received, wanted.get("method") == "HEAD")
+
+
+def parse_headers(block):
+    pairs = [line.split(": ", 1) for line in block.decode("latin-1").split("\r\n") if line]
+    return {name.lower(): value for name, value in pairs}
+
+
+def parse_reply(received, bodyless):
+    if not received:
+        raise Failure("the connection was closed without a reply")
+    head, _, rest = received.partition(b"\r\n\r\n")
+    status_line, _, fields = head.partition(b"\r\n")
+    headers = parse_headers(fields)
+    status = int(status_line.split()[1])
+    if bodyless:
+        return status, headers, rest, {}, False
+    if headers.get("transfer-encoding") != "chunked":
+        length = int(headers.get("content-length", len(rest)))
+        return status, headers, rest, {}, len(rest) < length
+    body = b""
+    while True:
+        size, found, rest = rest.partition(b"\r\n")
+        if not found or (int(size, 16) and len(rest) < int(size, 16) + 2):
+            return status, headers, body + rest, {}, True
+        if int(size, 16) == 0:
+            return status, headers, body, parse_headers(rest), False
+        body += rest[: int(size, 16)]
+        rest = rest[int(size, 16) + 2 :]
+
+
+def check_reply(step, reply, seconds):
+    status, headers, body, trailers, cut = reply
+    expected = [("status", step.get("status", 200), status), ("cut", step.get("cut", False), cut)]
+    if "body" in step:
+        expected.append(("body", step["body"], body.decode(errors="replace")))
+    if "body_length" in step:
+        expected.append(("body length", step["body_length"], len(body)))
+    if "json" in step:
+        expected.append(("json", step["json"], json.loads(body)))
+    for kind, found in (("headers", headers), ("trailers", trailers)):
+        for name, value in step.get(kind, {}).items():
+            expected.append((f"{kind} {name}", value, found.get(name)))
+    for what, wanted, seen in expected:
+        if wanted != seen:
+            raise Failure(f"{what}: expected {wanted!r}, got {seen!r} (status {status}, body {body[:200]!r})")
+    if "body_contains" in step and step["body_contains"] not in body.decode(errors="replace"):
+        raise Failure(f"the body lacks {step['body_contains']!r}: {body[:300]!r}")
+    if seconds > step.get("seconds_max", REPLY_SECONDS):
+        raise Failure(f"took {seconds:.1f} s, expected at most {step['seconds_max']} s")
+
+
+def ask(application, step):
+    def once():
+        began = time.monotonic()
+        reply = raw_request(application.port, step["request"])
+        check_reply(step, reply, time.monotonic() - began)
+
+    copies = step.get("at_once", 1)
+    with concurrent.futures.ThreadPoolExecutor(copies) as pool:
+        for done in [pool.submit(once) for _ in range(copies)]:
+            done.result()
+
+
+def wait_for(what, holds):
+    deadline = time.monotonic() + 10
+    while not holds():
+        if time.monotonic() > deadline:
+            raise Failure(f"{what} did not come true within 10 s")
+        time.sleep(0.02)
+
+
+def perform(application, step):
+    if "request" in step:
+        ask(application, step)
+    elif "log" in step:
+        path = application.folder / step["log"]
+        wait_for(f"{step['log']} with {step['contains']!r}",
+                 lambda: path.exists() and step["contains"] in path.read_text())
+    elif "stderr_contains" in step:
+        wait_for(f"stderr with {step['stderr_contains']!r}",
+                 lambda: step["stderr_contains"] in "".join(application.stderr))
+    elif "restart" in step:
+        application.stop()
+        application.start()
+    if application.process.poll() is not None:
+        raise Failure(f"the process ended with status {application.process.returncode}: "
+                      + "".join(application.stderr)[-2000:])
+
+
+def run_application(program, guests, name):
+    transcript = json.loads((HERE / name / "transcript.json").read_text())
+    source = (HERE / name / transcript.get("application", ".")).resolve()
+    with tempfile.TemporaryDirectory(prefix="spindle-app-") as temporary:
+        folder = Path(temporary) / "app"
+        shutil.copytree(source, folder, ignore=shutil.ignore_patterns("node_modules", ".venv", ".spin"))
+        for guest in transcript.get("guests", []):
+            shutil.copy(guests / guest, folder / guest)
+        application = Application(program, folder, transcript.get("arguments", []))
+        application.start()
+        try:
+            for number, step in enumerate(transcript["steps"], 1):
+                try:
+                    perform(application, step)
+                except (Failure, OSError, http.client.HTTPException, ValueError) as error:
+                    raise Failure(f"step {number} {json.dumps(step)[:160]}: {error}") from None
+            application.stop()
+        finally:
+            if application.process.poll() is None:
+                application.process.kill()
+                application.process.wait()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--spindle", required=True)
+    parser.add_argument("--guests", type=Path, required=True)
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    names = options.names or sorted(path.parent.name for path in HERE.glob("*/transcript.json"))
+    failed = 0
+    for name in names:
+        try:
+            run_application(options.spindle, options.guests, name)
+            print(f"ok {name}", flush=True)
+        except Failure as failure:
+            failed += 1
+            print(f"FAILED {name}: {failure}", flush=True)
+    print(f"{len(names) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

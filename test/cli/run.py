@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""What a user sees when something is wrong: each case runs `spindle` on bad input and compares its
+exit code and what it printed with snapshots/NAME.txt.
+
+    run.py --spindle PROGRAM --guests DIR [NAME...]
+
+SPINDLE_UPDATE_SNAPSHOTS=1 writes the snapshots instead; read them before committing. Temporary paths
+are shown as $DIR. Standard library only.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+HEAD = """spin_manifest_version = 2
+
+[application]
+name = "case"
+"""
+TRIGGER = """
+[[trigger.http]]
+route = "/..."
+component = "c"
+"""
+COMPONENT = """
+[component.c]
+source = "c.wasm"
+"""
+APP = HEAD + TRIGGER + COMPONENT
+
+# name: (files, arguments). A file's content is text, bytes, or ("guest", NAME[, LENGTH]).
+CASES = {
+    "no_arguments": ({}, []),
+    "unknown_command": ({}, ["serve"]),
+    "unknown_flag": ({}, ["up", "--liste"]),
+    "no_manifest": ({}, ["up"]),
+    "missing_file": ({}, ["up", "-f", "nowhere/spin.toml"]),
+    "build_flag": ({"spin.toml": APP}, ["up", "--build"]),
+    "manifest_is_not_toml": ({"spin.toml": 'spin_manifest_version = 2\n[application\nname = "x"\n'}, ["up"]),
+    "manifest_version": ({"spin.toml": APP.replace("= 2", "= 3", 1)}, ["up"]),
+    "unknown_key": ({"spin.toml": APP + 'sauce = "x"\n'}, ["up"]),
+    "missing_name": ({"spin.toml": APP.replace('name = "case"', "")}, ["up"]),
+    "bad_component_id": ({"spin.toml": APP.replace("component.c]", 'component."my_c"]')}, ["up"]),
+    "unknown_component": ({"spin.toml": HEAD + TRIGGER}, ["up"]),
+    "component_not_built": ({"spin.toml": APP + 'build = { command = "make" }\n'}, ["up"]),
+    "component_missing": ({"spin.toml": APP}, ["up"]),
+    "component_truncated": ({"spin.toml": APP, "c.wasm": ("guest", "hello.wasm", 4000)}, ["up"]),
+    "component_is_text": ({"spin.toml": APP, "c.wasm": "hello"}, ["up"]),
+    "component_is_empty": ({"spin.toml": APP, "c.wasm": ""}, ["up"]),
+    "component_without_handler": ({"spin.toml": APP.replace("c.wasm", "c.wat"), "c.wat": "(component)"}, ["up"]),
+    "core_module": ({"spin.toml": APP.replace("c.wasm", "c.wat"), "c.wat": "(module)"}, ["up"]),
+    "missing_import": (
+        {"spin.toml": APP.replace("c.wasm", "c.wat"),
+         "c.wat": '(component (import "acme:shop/cart@1.0.0" (instance (export "open" (func)))))'},
+        ["up"],
+    ),
+    "bad_route": ({"spin.toml": APP.replace("/...", "/*name"), "c.wasm": ("guest", "hello.wasm")}, ["up"]),
+    "trigger_without_route": ({"spin.toml": APP.replace('route = "/..."', ""), "c.wasm": ("guest", "hello.wasm")}, ["up"]),
+    "redis_trigger": (
+        {"spin.toml": APP.replace("trigger.http", "trigger.redis").replace('route = "/..."', 'channel = "c"'),
+         "c.wasm": ("guest", "hello.wasm")},
+        ["up"],
+    ),
+    "required_variable": (
+        {"spin.toml": APP + '[variables]\ntoken = { required = true }\n', "c.wasm": ("guest", "hello.wasm")},
+        ["up"],
+    ),
+    "undefined_store": (
+        {"spin.toml": APP + 'key_value_stores = ["cache"]\n', "c.wasm": ("guest", "hello.wasm")}, ["up"]),
+    "files_outside": ({"spin.toml": APP + 'files = ["../x"]\n', "c.wasm": ("guest", "hello.wasm")}, ["up"]),
+    "files_missing": (
+        {"spin.toml": APP + 'files = [{ source = "none", destination = "/" }]\n', "c.wasm": ("guest", "hello.wasm")},
+        ["up"],
+    ),
+    "bad_listen_address": ({"spin.toml": APP, "c.wasm": ("guest", "hello.wasm")}, ["up", "--listen", "nonsense"]),
+    "bad_port": ({"spin.toml": APP, "c.wasm": ("guest", "hello.wasm")}, ["up", "--listen", "127.0.0.1:99999"]),
+    "busy_port": ({"spin.toml": APP, "c.wasm": ("guest", "hello.wasm")}, ["up", "--listen", "127.0.0.1:$BUSY"]),
+    "unknown_follow": ({"spin.toml": APP, "c.wasm": ("guest", "hello.wasm")}, ["up", "--follow", "d"]),
+    "bad_env": ({"spin.toml": APP, "c.wasm": ("guest", "hello.wasm")}, ["up", "--env", "NOVALUE"]),
+    "bad_key_value": ({"spin.toml": APP, "c.wasm": ("guest", "hello.wasm")}, ["up", "--key-value", "novalue"]),
+    "runtime_config_unknown_key": (
+        {"spin.toml": APP, "c.wasm": ("guest", "hello.wasm"), "rc.toml": "colour = 1\n"},
+        ["up", "--runtime-config-file", "rc.toml"],
+    ),
+    "unreadable_log_dir": ({"spin.toml": APP, "c.wasm": ("guest", "hello.wasm"), "file": ""}, ["up", "-L", "file/logs"]),
+}
+
+
+def run_case(program, guests, name):
+    """The text of the snapshot: exit code, standard output, standard error."""
+    files, arguments = CASES[name]
+    with tempfile.TemporaryDirectory(prefix="spindle-cli-") as folder, socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = str(busy.getsockname()[1])
+        for path, content in files.items():
+            target = Path(folder) / path
+            if isinstance(content, tuple):
+                data = (guests / content[1]).read_bytes()
+                target.write_bytes(data[: content[2]] if len(content) > 2 else data)
+            else:
+                target.write_text(content)
+        command = [program, *(argument.replace("$BUSY", port) for argument in arguments)]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("SPIN_", "SPINDLE_"))}
+        environment["XDG_CACHE_HOME"] = str(Path(folder) / ".cache")
+        try:
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, env=environment)
+        except subprocess.TimeoutExpired:
+            return "still running after 60 s, expected an error\n"
+        text = f"exit code {done.returncode}\n--- stdout\n{done.stdout}--- stderr\n{done.stderr}"
+        text = text.replace(folder, "$DIR").replace(port, "$BUSY")
+        return re.sub(r"[ \t]+\n", "\n", text)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--spindle", required=True)
+    parser.add_argument("--guests", type=Path, required=True)
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    update = os.environ.get("SPINDLE_UPDATE_SNAPSHOTS") == "1"
+    failed = 0
+    names = options.names or list(CASES)
+    for name in names:
+        seen = run_case(options.spindle, options.guests, name)
+        snapshot = HERE / "snapshots" / f"{name}.txt"
+        if update:
+            snapshot.write_text(seen)
+        expected = snapshot.read_text() if snapshot.exists() else ""
+        if seen != expected:
+            failed += 1
+            print(f"FAILED {name}\n--- expected\n{expected}\n--- seen\n{seen}", flush=True)
+    leftover = {path.stem for path in (HERE / "snapshots").glob("*.txt")} - set(CASES)
+    for name in sorted(leftover):
+        failed += 1
+        print(f"FAILED {name}: a snapshot without a case")
+    print(f"{len(names) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
