@@ -22,6 +22,8 @@ struct Limits {
   size_t head_bytes = 64 * 1024;
   // Header fields, and trailer fields: 431.
   size_t header_count = 128;
+  // Request method: 501.
+  size_t method_bytes = 64;
   // Request target: 414.
   size_t target_bytes = 16 * 1024;
   // All extensions of one chunk: 400.

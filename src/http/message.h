@@ -90,7 +90,7 @@ class Headers {
 
 struct RequestHead {
   Method method = Method::Get;
-  // As sent, also for Method::Other.
+  // As sent: any token of up to Limits::method_bytes. `get` is Method::Other.
   std::string_view method_name;
   // As sent: origin form, absolute form or `*`.
   std::string_view target;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
+
+#include "base/verify.h"
 
 namespace spindle::http {
 
@@ -106,7 +109,7 @@ struct RequestParser::Callbacks {
 
 namespace {
 
-// One bit a byte value: allowed in a request target, allowed in a host.
+// One bit a byte value: allowed in a request target, in a host, in a token.
 constexpr std::array<uint8_t, 256> make_byte_classes() {
   std::array<uint8_t, 256> table{};
   for (unsigned c = 0x21; c < 0x7f; ++c) table[c] = 1;
@@ -114,11 +117,16 @@ constexpr std::array<uint8_t, 256> make_byte_classes() {
                                  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
     table[static_cast<uint8_t>(c)] |= 2;
   }
+  for (char c : std::string_view("!#$%&'*+-.^_`|~0123456789"
+                                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+    table[static_cast<uint8_t>(c)] |= 4;
+  }
   return table;
 }
 constexpr auto kByteClasses = make_byte_classes();
 constexpr uint8_t kTargetByte = 1;
 constexpr uint8_t kHostByte = 2;
+constexpr uint8_t kTokenByte = 4;
 
 bool all_in_class(std::string_view text, uint8_t byte_class) {
   return std::ranges::all_of(text, [byte_class](char c) {
@@ -146,19 +154,15 @@ bool is_valid_authority(std::string_view text) {
   return colon > 0;
 }
 
-Method to_method(uint8_t number) {
-  switch (number) {
-    case HTTP_GET: return Method::Get;
-    case HTTP_HEAD: return Method::Head;
-    case HTTP_POST: return Method::Post;
-    case HTTP_PUT: return Method::Put;
-    case HTTP_DELETE: return Method::Delete;
-    case HTTP_CONNECT: return Method::Connect;
-    case HTTP_OPTIONS: return Method::Options;
-    case HTTP_TRACE: return Method::Trace;
-    case HTTP_PATCH: return Method::Patch;
-    default: return Method::Other;
-  }
+// Methods are case-sensitive: `get` is another one than `GET`.
+Method to_method(std::string_view name) {
+  using enum Method;
+  static constexpr std::pair<std::string_view, Method> kKnown[] = {
+      {"GET", Get},         {"POST", Post},     {"HEAD", Head},
+      {"PUT", Put},         {"DELETE", Delete}, {"OPTIONS", Options},
+      {"CONNECT", Connect}, {"TRACE", Trace},   {"PATCH", Patch}};
+  const auto* known = std::ranges::find(kKnown, name, &std::pair<std::string_view, Method>::first);
+  return known == std::end(kKnown) ? Other : known->second;
 }
 
 std::unexpected<Rejection> reject(uint16_t status, std::string_view reason) {
@@ -168,15 +172,20 @@ std::unexpected<Rejection> reject(uint16_t status, std::string_view reason) {
 }  // namespace
 
 RequestParser::RequestParser(const Limits& limits) : limits_(limits) {
-  llhttp_init(&parser_, HTTP_REQUEST, &Callbacks::settings());
-  parser_.data = this;
+  constexpr std::string_view kMethod = "POST ";
+  llhttp_init(&behind_method_, HTTP_REQUEST, &Callbacks::settings());
+  behind_method_.data = this;
+  VERIFY(llhttp_execute(&behind_method_, kMethod.data(), kMethod.size()) == HPE_OK);
+  parser_ = behind_method_;
   fields_.reserve(16);
   headers_.reserve(16);
 }
 
 void RequestParser::reset() {
-  llhttp_reset(&parser_);
+  parser_ = behind_method_;
   parsed_ = 0;
+  method_size_ = 0;
+  method_complete_ = false;
   target_size_ = 0;
   fields_.clear();
   framing_ = Framing::None;
@@ -229,8 +238,41 @@ int RequestParser::on_trailer_part(std::string& part, const char* at, size_t siz
   return 0;
 }
 
+std::expected<void, Rejection> RequestParser::take_method(std::span<const uint8_t> message) {
+  for (; parsed_ < message.size(); ++parsed_) {
+    uint8_t byte = message[parsed_];
+    if ((kByteClasses[byte] & kTokenByte) != 0) {
+      if (method_size_ == limits_.method_bytes) return reject(501, "method too long");
+      if (method_size_ == 0) method_at_ = parsed_;
+      method_size_ += 1;
+    } else if (method_size_ == 0) {
+      // Empty lines are left over from clients that end a body with one.
+      if (byte != '\r' && byte != '\n') return reject(400, "not an HTTP request");
+    } else if (byte == ' ') {
+      parsed_ += 1;
+      method_complete_ = true;
+      // Its target is of a form of its own, which nobody has to look at.
+      auto* name = reinterpret_cast<const char*>(message.data() + method_at_);
+      bool is_connect = to_method({name, method_size_}) == Method::Connect;
+      if (is_connect) return reject(501, "CONNECT is not supported");
+      return {};
+    } else {
+      return reject(400, "not an HTTP request");
+    }
+  }
+  return {};
+}
+
 std::expected<RequestParser::Progress, Rejection> RequestParser::parse_head(
     std::span<uint8_t> message) {
+  if (!method_complete_) {
+    auto taken = take_method(message);
+    if (!taken) return std::unexpected(taken.error());
+    if (!method_complete_) {
+      if (parsed_ >= limits_.head_bytes) return reject(431, "head too large");
+      return Progress::NeedMore;
+    }
+  }
   base_ = reinterpret_cast<const char*>(message.data());
   auto fresh = message.subspan(parsed_);
   auto code = llhttp_execute(&parser_, reinterpret_cast<const char*>(fresh.data()), fresh.size());
@@ -239,7 +281,7 @@ std::expected<RequestParser::Progress, Rejection> RequestParser::parse_head(
     if (parsed_ >= limits_.head_bytes) return reject(431, "head too large");
     return Progress::NeedMore;
   }
-  if (code != HPE_PAUSED) return std::unexpected(rejection_for(code, message));
+  if (code != HPE_PAUSED) return std::unexpected(rejection_for(code));
   parsed_ = static_cast<size_t>(llhttp_get_error_pos(&parser_) - base_);
   if (parsed_ > limits_.head_bytes) return reject(431, "head too large");
   auto checked = check_head(message);
@@ -247,21 +289,13 @@ std::expected<RequestParser::Progress, Rejection> RequestParser::parse_head(
   return Progress::Complete;
 }
 
-Rejection RequestParser::rejection_for(llhttp_errno_t code,
-                                       std::span<const uint8_t> message) const {
+Rejection RequestParser::rejection_for(llhttp_errno_t code) const {
   switch (code) {
     case HPE_USER: return rejection_;
     case HPE_INVALID_VERSION:
       // Also what follows the version.
       if (parser_.http_major == 1 && parser_.http_minor <= 1) return {400, "malformed request"};
       return {505, "not HTTP/1.x"};
-    case HPE_PAUSED_H2_UPGRADE: return {505, "not HTTP/1.x"};
-    case HPE_INVALID_METHOD: {
-      // A word that could be a method, or something that is not HTTP at all?
-      std::string_view word(reinterpret_cast<const char*>(message.data()), message.size());
-      bool is_word = is_valid_header_name(word.substr(0, word.find(' ')));
-      return is_word ? Rejection{501, "unknown method"} : Rejection{400, "not an HTTP request"};
-    }
     case HPE_INVALID_TRANSFER_ENCODING: return {400, "invalid transfer-encoding"};
     case HPE_INVALID_CONTENT_LENGTH:
     case HPE_UNEXPECTED_CONTENT_LENGTH: return {400, "invalid content-length"};
@@ -284,8 +318,8 @@ std::expected<void, Rejection> RequestParser::check_head(std::span<uint8_t> mess
     if (!checked) return checked;
   }
   head_.headers = headers_;
-  head_.method = to_method(parser_.method);
-  head_.method_name = llhttp_method_name(static_cast<llhttp_method_t>(parser_.method));
+  head_.method_name = {bytes + method_at_, method_size_};
+  head_.method = to_method(head_.method_name);
   head_.minor_version = parser_.http_minor;
   head_.target = {bytes + target_at_, target_size_};
   wants_keep_alive_ = llhttp_should_keep_alive(&parser_) != 0;
@@ -337,7 +371,6 @@ std::expected<void, Rejection> RequestParser::check_framing() {
 std::expected<void, Rejection> RequestParser::check_target() {
   auto target = head_.target;
   if (!all_in_class(target, kTargetByte)) return reject(400, "invalid target");
-  if (head_.method == Method::Connect) return reject(501, "CONNECT is not supported");
   if (!has_host_ && head_.minor_version == 1) return reject(400, "missing host");
   head_.authority = has_host_ ? host_ : std::string_view();
   head_.path_and_query = target;
@@ -380,7 +413,7 @@ std::expected<RequestParser::Chunked, Rejection> RequestParser::parse_chunked(
     result.consumed = static_cast<size_t>(llhttp_get_error_pos(&parser_) - start);
     return result;
   }
-  if (code != HPE_OK) return std::unexpected(rejection_for(code, {}));
+  if (code != HPE_OK) return std::unexpected(rejection_for(code));
   return result;
 }
 

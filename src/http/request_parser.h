@@ -2,10 +2,13 @@
 
 // RequestParser: bytes become a RequestHead and a framed body, or a reason to refuse.
 //
-// llhttp (strict) does the tokenizing; the rules that it leaves open are here: the version must be
-// 1.0 or 1.1, one valid Host, `chunked` as the only transfer coding and never in HTTP/1.0, limits
-// on everything. The parser stops at the end of the head; bodies of known length never pass through
-// it, chunked ones do. What it returns points into the caller's buffer.
+// llhttp (strict) does the tokenizing, but for the method: any token is one (RFC 9110), llhttp
+// knows only some. So the method is taken here, and llhttp starts behind it in the state that it
+// has after `POST `, whose rules are those of any method with an optional body. The rules that
+// llhttp leaves open are here, too: the version must be 1.0 or 1.1, one valid Host, `chunked` as
+// the only transfer coding and never in HTTP/1.0, limits on everything. The parser stops at the end
+// of the head; bodies of known length never pass through it, chunked ones do. What it returns
+// points into the caller's buffer.
 
 #include <llhttp.h>
 
@@ -66,20 +69,25 @@ class RequestParser {
     size_t value_size = 0;
   };
 
+  // Sets method_complete_ when the space behind the method is there.
+  std::expected<void, Rejection> take_method(std::span<const uint8_t> message);
   int refuse(uint16_t status, std::string_view reason);
   int on_header_name(const char* at, size_t size);
   int on_header_value(const char* at, size_t size);
   int on_trailer_part(std::string& part, const char* at, size_t size);
-  Rejection rejection_for(llhttp_errno_t code, std::span<const uint8_t> message) const;
+  Rejection rejection_for(llhttp_errno_t code) const;
   std::expected<void, Rejection> check_head(std::span<uint8_t> message);
   std::expected<void, Rejection> check_header(const Header& header);
   std::expected<void, Rejection> check_framing();
   std::expected<void, Rejection> check_target();
 
   const Limits& limits_;
+  llhttp_t behind_method_;  // what parser_ starts from, for each request
   llhttp_t parser_;
   const char* base_ = nullptr;  // of the message, during parse_head
   size_t parsed_ = 0;
+  size_t method_at_ = 0;
+  size_t method_size_ = 0;
   size_t target_at_ = 0;
   size_t target_size_ = 0;
   std::vector<Field> fields_;
@@ -87,6 +95,7 @@ class RequestParser {
   RequestHead head_;
   Framing framing_ = Framing::None;
   uint64_t content_length_ = 0;
+  bool method_complete_ = false;
   bool in_header_ = false;
   bool in_value_ = false;
   bool head_complete_ = false;

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "http/request_parser.h"
 #include "http/test_fixture.h"
 
 namespace spindle::http {
@@ -143,6 +144,63 @@ TEST(Server, ShowsTheHandlerTheRequest) {
               testing::ElementsAre("PROPFIND Example.com:80 /read?x=1 [host=Example.com:80] "
                                    "[x-odd=\x80\xff] [empty=] [empty=b]",
                                    "OPTIONS b /read [host=b]"));
+}
+
+TEST(Server, TakesAnyTokenForAMethodHoweverTheInputIsCut) {
+  std::string rest = " /read HTTP/1.1\r\nHost: a\r\n";
+  std::string zero = "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n0";
+  std::string three = "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n3";
+  std::string get(kGet), hello(kHello);
+  for (const std::string& method :
+       {std::string("BREW"), std::string("get"), std::string("POSTS"), std::string("GE"),
+        std::string("PROPFIND"), std::string("DESCRIBE"), std::string("SOURCE"), std::string("PRI"),
+        std::string("CONNECTED"), std::string("HEADS"), std::string("!#$%&'*+-.^_`|~09azAZ"),
+        std::string(64, 'M')}) {
+    std::string bare = method + rest + "\r\n";
+    std::string sized = method + rest + "Content-Length: 3\r\n\r\nabc";
+    std::string chunked = method + rest + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    // Behind another request, behind bodies of either framing, behind blank lines.
+    std::string input = get + bare + sized + bare + chunked + bare + "\r\n\r\n" + bare + get;
+    std::string output = hello + zero + three + zero + three + zero + zero + hello;
+    for (size_t fragment = 0; fragment < 70; ++fragment) {
+      SCOPED_TRACE(testing::Message() << method << ", fragments of " << fragment);
+      TestServer server({}, {.fragment = fragment});
+      ASSERT_EQ(server.exchange(input), output);
+      EXPECT_THAT(server.handler.notes, testing::SizeIs(6));
+      EXPECT_THAT(server.handler.notes, testing::Each(StartsWith(method + " a /read [host=a]")));
+    }
+  }
+}
+
+TEST(Server, TellsKnownMethodsFromOthers) {
+  using enum Method;
+  std::pair<std::string_view, Method> methods[] = {
+      {"GET", Get},         {"HEAD", Head},   {"POST", Post},   {"PUT", Put},    {"DELETE", Delete},
+      {"OPTIONS", Options}, {"TRACE", Trace}, {"PATCH", Patch}, {"BREW", Other}, {"Get", Other}};
+  Limits limits;
+  for (auto [name, method] : methods) {
+    std::string input = std::string(name) + " / HTTP/1.1\r\nHost: a\r\n\r\n";
+    // In two parts, cut at every byte; the second finds the bytes moved.
+    for (size_t cut = 0; cut <= input.size(); ++cut) {
+      RequestParser parser(limits);
+      auto part = input.substr(0, cut);
+      auto bytes = [](std::string& text) {
+        return std::span(reinterpret_cast<uint8_t*>(text.data()), text.size());
+      };
+      auto progress = parser.parse_head(bytes(part));
+      if (cut < input.size()) {
+        EXPECT_EQ(progress, RequestParser::Progress::NeedMore) << name << " cut at " << cut;
+        part.assign(part.size(), '?');
+        progress = parser.parse_head(bytes(input));
+      }
+      ASSERT_EQ(progress, RequestParser::Progress::Complete) << name << " cut at " << cut;
+      EXPECT_EQ(parser.head().method, method) << name;
+      EXPECT_EQ(parser.head().method_name, name);
+      EXPECT_EQ(parser.head().target, "/");
+      EXPECT_EQ(parser.head_size(), input.size());
+      EXPECT_TRUE(parser.wants_keep_alive());
+    }
+  }
 }
 
 TEST(Server, BreaksTheConnectionWhereABodyIsCut) {
