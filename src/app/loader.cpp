@@ -25,7 +25,8 @@ Result<void> check_source(const Manifest& manifest, const Component& component,
   std::error_code error;
   if (fs::is_regular_file(path, error)) return {};
   std::string help = component.build
-                         ? "run `spindle build` first, or pass --build"
+                         ? fmt::format("build it first with its command: {}",
+                                       fmt::join(component.build->commands, " && "))
                          : "check the path, which is relative to the manifest's directory";
   std::string_view why = fs::is_directory(path, error) ? "is a directory" : "does not exist";
   Error located = manifest.source->error(

@@ -257,7 +257,7 @@ TEST(Loader, ExplainsMissingSources) {
   EXPECT_EQ(app.error().kind(), ErrorKind::NotFound);
   EXPECT_THAT(app.error().message(), HasSubstr("\"cart.wasm\", does not exist"));
   EXPECT_THAT(app.error().message(), HasSubstr("spin.toml:15:10"));
-  EXPECT_THAT(app.error().message(), HasSubstr("run `spindle build`"));
+  EXPECT_THAT(app.error().message(), HasSubstr("build it first with its command: "));
   directory.write("cart.wasm");
   app = load_app(directory.path(), {});
   ASSERT_FALSE(app);

@@ -149,8 +149,8 @@ Result<CommandLine> finish_up(UpFlags& flags) {
 }
 
 std::string render_help(const CLI::App& app, const CLI::App& up) {
-  if (up.parsed()) return up.help("spindle up");
-  return app.help("spindle");
+  if (up.parsed()) return up.help("spindle");
+  return app.help();
 }
 
 }  // namespace
@@ -200,7 +200,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
     return ShowText{fmt::format("error: {}\n\nFor more information, try '--help'.\n", error.what()),
                     2};
   }
-  if (!up->parsed()) return ShowText{app.help("spindle"), arguments.empty() ? 2 : 0};
+  if (!up->parsed()) return ShowText{app.help(), arguments.empty() ? 2 : 0};
   TRY(refuse_unsupported(*up));
   return finish_up(flags);
 }

@@ -172,7 +172,8 @@ Result<std::unique_ptr<io::TcpListener>> listen(io::EventLoop& loop, const io::E
                                                 io::TcpListener::Sharing sharing) {
   auto listener = io::TcpListener::create(loop, endpoint, sharing);
   if (listener || !listener.error().message().ends_with("in use")) return listener;
-  return listener.take_error().with_context("use --find-free-port to listen on the next free port");
+  return Error(listener.error().kind(),
+               listener.error().message() + "; use --find-free-port to take the next free port");
 }
 
 }  // namespace spindle::http

@@ -125,7 +125,8 @@ Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
   made->environment = TRY(make_environment(component, options));
   component::PrepareOptions prepare;
   prepare.cache = cache_.get();
-  made->prepared = TRY(component::PreparedComponent::create(engine_, bytes, registry_, prepare));
+  auto prepared = component::PreparedComponent::create(engine_, bytes, registry_, prepare);
+  made->prepared = TRY(std::move(prepared).context(fmt::format("`{}`", *path)));
   made->slots = slots_of(*made->prepared);
   return made;
 }

@@ -101,7 +101,7 @@ void set_features(wasm_config_t* config) {
   wasmtime_config_wasm_reference_types_set(config, true);
   wasmtime_config_wasm_function_references_set(config, true);
   wasmtime_config_wasm_exceptions_set(config, true);
-  wasmtime_config_wasm_gc_set(config, false);
+  wasmtime_config_wasm_gc_set(config, true);
   // Atomic instructions are harmless; memories shared between threads are refused.
   wasmtime_config_wasm_threads_set(config, true);
   wasmtime_config_shared_memory_set(config, false);

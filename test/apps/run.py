@@ -99,10 +99,10 @@ def raw_request(port, wanted):
     with socket.create_connection(("127.0.0.1", port), timeout=REPLY_SECONDS) as connection:
         connection.sendall(head.encode() + body)
         connection.settimeout(REPLY_SECONDS)
-        received = b""
-        while piece := connection.recv(65536):
-            received += piece
-    return parse_reply(received, wanted.get("method") == "HEAD")
+        pieces = []
+        while piece := connection.recv(1 << 20):
+            pieces.append(piece)
+    return parse_reply(b"".join(pieces), wanted.get("method") == "HEAD")
 
 
 def parse_headers(block):
@@ -122,15 +122,19 @@ def parse_reply(received, bodyless):
     if headers.get("transfer-encoding") != "chunked":
         length = int(headers.get("content-length", len(rest)))
         return status, headers, rest, {}, len(rest) < length
-    body = b""
+    body, at = bytearray(), 0
     while True:
-        size, found, rest = rest.partition(b"\r\n")
-        if not found or (int(size, 16) and len(rest) < int(size, 16) + 2):
-            return status, headers, body + rest, {}, True
-        if int(size, 16) == 0:
-            return status, headers, body, parse_headers(rest), False
-        body += rest[: int(size, 16)]
-        rest = rest[int(size, 16) + 2 :]
+        line_end = rest.find(b"\r\n", at)
+        if line_end < 0:
+            return status, headers, bytes(body) + rest[at:], {}, True
+        size = int(rest[at:line_end], 16)
+        at = line_end + 2
+        if size == 0:
+            return status, headers, bytes(body), parse_headers(rest[at:]), False
+        body += rest[at : at + size]
+        if len(rest) < at + size + 2:
+            return status, headers, bytes(body), {}, True
+        at += size + 2
 
 
 def check_reply(step, reply, seconds):
@@ -150,8 +154,9 @@ def check_reply(step, reply, seconds):
             raise Failure(f"{what}: expected {wanted!r}, got {seen!r} (status {status}, body {body[:200]!r})")
     if "body_contains" in step and step["body_contains"] not in body.decode(errors="replace"):
         raise Failure(f"the body lacks {step['body_contains']!r}: {body[:300]!r}")
-    if seconds > step.get("seconds_max", REPLY_SECONDS):
-        raise Failure(f"took {seconds:.1f} s, expected at most {step['seconds_max']} s")
+    limit = step.get("seconds_max", REPLY_SECONDS)
+    if seconds > limit:
+        raise Failure(f"took {seconds:.1f} s, expected at most {limit} s")
 
 
 def ask(application, step):
@@ -221,6 +226,7 @@ def main():
     parser.add_argument("--guests", type=Path, required=True)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
+    options.spindle = str(Path(options.spindle).resolve())
     names = options.names or sorted(path.parent.name for path in HERE.glob("*/transcript.json"))
     failed = 0
     for name in names:

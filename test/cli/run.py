@@ -126,6 +126,7 @@ def main():
     parser.add_argument("--guests", type=Path, required=True)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
+    options.spindle = str(Path(options.spindle).resolve())
     update = os.environ.get("SPINDLE_UPDATE_SNAPSHOTS") == "1"
     failed = 0
     names = options.names or list(CASES)

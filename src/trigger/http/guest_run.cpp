@@ -52,6 +52,12 @@ io::Task<Result<void>> GuestRun::run() {
     auto code = guest_->exit_status()->code;
     outcome = code == 0 ? Result<void>() : Error::trap(fmt::format("exited with status {}", code));
   }
+  if (outcome) {
+    outlet_.complete();
+  } else if (guest_) {
+    auto trap = guest_->component().store().trap();
+    if (trap && !trap->frames.empty()) backtrace_ = "\n" + trap->backtrace();
+  }
   // The instance is not needed to send what it wrote.
   guest_.reset();
   auto concluding = conclude(std::move(outcome));
@@ -165,7 +171,7 @@ void GuestRun::report(const Error& error) {
   std::string text = fmt::format("component `{}`, route {}: {}", target_.component->id,
                                  match_.route->raw(), error.located_message());
   for (const auto& line : error.contexts()) text += fmt::format("\n    {}", line);
-  report_to(text);
+  report_to(text + backtrace_);
 }
 
 }  // namespace spindle::trigger

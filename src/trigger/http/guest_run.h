@@ -55,6 +55,7 @@ class GuestRun {
   // Last, so that the guest goes first.
   std::unique_ptr<runtime::GuestInstance> guest_;
   std::optional<uint16_t> refused_status_;
+  std::string backtrace_;
 };
 
 }  // namespace spindle::trigger

@@ -29,6 +29,10 @@ io::Task<Result<void>> ResponseOutlet::run() {
   co_return outcome;
 }
 
+void ResponseOutlet::complete() {
+  if (body_) body_->finish(std::nullopt);
+}
+
 void ResponseOutlet::abort() {
   if (body_) body_->abort();
   bool complete = body_ && body_->state() == BodyPipe::State::Finished;

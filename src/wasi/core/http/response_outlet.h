@@ -45,6 +45,8 @@ class ResponseOutlet {
 
   // Sends what is left, or waits for the background to do it. Only after set().
   io::Task<Result<void>> run();
+  // The guest returned: a body that it neither finished nor dropped ends here.
+  void complete();
   // The guest failed: a started response breaks, an unstarted one is forgotten.
   void abort();
 
