@@ -3,9 +3,9 @@
 // The glue module: generated wasm that lets a host function wait.
 //
 // A host function that may wait is three: `start` lifts the arguments and often completes at once;
-// `suspend`, the only asynchronous import, is called when it did not; `finish` lowers the result.
-// A synchronous host function may call the guest's allocator while the engine ticks, an
-// asynchronous one may not, hence the split. The few instructions between them are wasm:
+// `suspend`, an empty wasm function, is entered when it did not, which is where the engine leaves
+// the guest's stack (wasm/async_call.h); `finish` lowers the result. A host function cannot be left
+// in its middle, hence the split. The few instructions between them are wasm:
 //
 //   (func (export "0") (param ...) (result ...)
 //     (if (call $start0 (local.get 0) ...) (then (call $suspend)))
