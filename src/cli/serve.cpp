@@ -22,9 +22,9 @@ class Worker {
         options_(options),
         tasks_(loop_, [this](const Error& error) { options_.report(error.to_string()); }) {}
 
-  Result<io::Endpoint> listen(const io::Endpoint& endpoint, io::TcpListener::Sharing sharing,
-                              std::shared_ptr<http::ConnectionBudget> budget) {
-    auto listener = TRY(http::listen(loop_, endpoint, sharing));
+  Result<void> listen(const io::Endpoint& endpoint,
+                      std::shared_ptr<http::ConnectionBudget> budget) {
+    auto listener = TRY(http::listen(loop_, endpoint, io::TcpListener::Sharing::Shared));
     http::ServerOptions server;
     server.limits = options_.limits;
     server.budget = std::move(budget);
@@ -32,7 +32,7 @@ class Worker {
       if (error.kind() != ErrorKind::Canceled) options_.report(error.to_string());
     };
     server_ = http::Server::create(loop_, trigger_, std::move(server), std::move(listener));
-    return server_->endpoint();
+    return {};
   }
 
   void start() {
@@ -67,12 +67,14 @@ class Worker {
   std::thread thread_;
 };
 
-Result<io::Endpoint> bind_first(Worker& worker, io::Endpoint endpoint, const ServeOptions& options,
-                                io::TcpListener::Sharing sharing,
-                                const std::shared_ptr<http::ConnectionBudget>& budget) {
+// The address to share: one that nobody else listens on. Sockets that share a port do not notice
+// others that share it too, so it is first bound alone.
+Result<io::Endpoint> claim(io::Endpoint endpoint, const ServeOptions& options) {
+  io::EventLoop loop;
   for (unsigned tried = 1;; ++tried) {
-    auto bound = worker.listen(endpoint, sharing, budget);
-    if (bound || tried >= options.ports || endpoint.port == UINT16_MAX) return bound;
+    auto listener = http::listen(loop, endpoint);
+    if (listener) return (*listener)->endpoint();
+    if (tried >= options.ports || endpoint.port == UINT16_MAX) return listener.take_error();
     endpoint.port += 1;
   }
 }
@@ -91,17 +93,11 @@ Result<void> serve(const trigger::HttpService& service, const ServeOptions& opti
   auto endpoint = TRY(io::resolve_endpoint(options.listen)
                           .context(fmt::format("listening on `{}`", options.listen)));
   auto budget = std::make_shared<http::ConnectionBudget>();
-  auto sharing = io::TcpListener::Sharing::Shared;
-  // The first worker binds alone, so that a port in use by others is noticed.
-  if (options.threads == 1) sharing = io::TcpListener::Sharing::Exclusive;
+  endpoint = TRY(claim(endpoint, options));
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned index = 0; index < options.threads; ++index) {
-    auto& worker = *workers.emplace_back(std::make_unique<Worker>(service, options));
-    if (index == 0) {
-      endpoint = TRY(bind_first(worker, endpoint, options, sharing, budget));
-    } else {
-      TRY(worker.listen(endpoint, sharing, budget));
-    }
+    workers.push_back(std::make_unique<Worker>(service, options));
+    TRY(workers.back()->listen(endpoint, budget));
   }
   for (auto& worker : workers) worker->start();
   ready(endpoint.to_string());

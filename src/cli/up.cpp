@@ -97,7 +97,9 @@ Result<app::LockedApp> load(const UpOptions& options, const fs::path& source,
   }
   auto locked = TRY(app::load_app(source, load));
   if (!options.component_ids.empty()) TRY(app::keep_components(locked, options.component_ids));
-  TRY(app::check_requirements(locked, {}));
+  // Calls to siblings are answered with their own error until they are supported.
+  static constexpr std::array<std::string_view, 1> kSupported = {"local_service_chaining"};
+  TRY(app::check_requirements(locked, kSupported));
   for (const auto& trigger : locked.triggers) {
     if (trigger.type == "http") continue;
     return Error::not_supported(

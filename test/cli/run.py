@@ -98,6 +98,8 @@ def run_case(program, guests, name):
     """The text of the snapshot: exit code, standard output, standard error."""
     files, arguments = CASES[name]
     with tempfile.TemporaryDirectory(prefix="spindle-cli-") as folder, socket.socket() as busy:
+        # As a server that shares its port does it.
+        busy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         port = str(busy.getsockname()[1])

@@ -39,7 +39,10 @@ uint16_t status_for(const Error& error) {
 }  // namespace
 
 io::Task<Result<void>> GuestRun::run() {
-  request_.on_client_gone([this] { cancel_.cancel(Error::canceled("the client left")); });
+  // A client that has its whole response may leave; the guest works on.
+  request_.on_client_gone([this] {
+    if (!outlet_.is_done()) cancel_.cancel(Error::canceled("the client left"));
+  });
   auto deadline = services_.loop.deadlines().arm(service_.options().response_time, [this] {
     if (outlet_.is_set()) return;
     cancel_.cancel(Error::timeout(

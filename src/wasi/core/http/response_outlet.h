@@ -43,6 +43,9 @@ class ResponseOutlet {
   // Whether anything has gone to the writer.
   bool is_started() const { return sending_; }
 
+  // Everything has gone to the writer, or sending failed.
+  bool is_done() const { return outcome_.has_value(); }
+
   // Sends what is left, or waits for the background to do it. Only after set().
   io::Task<Result<void>> run();
   // The guest returned: a body that it neither finished nor dropped ends here.
