@@ -29,7 +29,9 @@ class Worker {
     server.limits = options_.limits;
     server.budget = std::move(budget);
     server.report_error = [this](const Error& error) {
-      if (error.kind() != ErrorKind::Canceled) options_.report(error.to_string());
+      // Clients that leave are not worth a line.
+      if (error.kind() == ErrorKind::Canceled || error.kind() == ErrorKind::Unavailable) return;
+      options_.report(error.to_string());
     };
     server_ = http::Server::create(loop_, trigger_, std::move(server), std::move(listener));
     return {};

@@ -7,7 +7,7 @@ A folder is copied to a temporary one (with the built guests beside its manifest
 `PROGRAM up` on a port that the kernel chose, asked what the transcript says, and stopped with
 SIGTERM, upon which it must end with status 0 within ten seconds. A transcript is a list of steps:
 
-    {"request": {"method", "path", "headers", "body", "chunks"},
+    {"request": {"method", "path", "headers", "body", "chunks", "leave_after": "text"},
      "status": 200, "body": "text", "json": value, "headers": {...}, "trailers": {...}, "cut": true,
      "seconds_max": 3, "at_once": 8}
     {"log": "file", "contains": "text"}        a file below the folder
@@ -100,8 +100,11 @@ def raw_request(port, wanted):
         connection.sendall(head.encode() + body)
         connection.settimeout(REPLY_SECONDS)
         pieces = []
+        leave_after = wanted.get("leave_after", "").encode()
         while piece := connection.recv(1 << 20):
             pieces.append(piece)
+            if leave_after and leave_after in b"".join(pieces):
+                break
     return parse_reply(b"".join(pieces), wanted.get("method") == "HEAD")
 
 

@@ -89,7 +89,7 @@ void handle_request(handle request, handle outparam) {
   if (IS("/late")) {
     // Works on after its response.
     answer(outparam, 200, "early\n");
-    wait_ms(50);
+    wait_ms(400);
     say(get_stdout(), "late work done\n");
     return;
   }
