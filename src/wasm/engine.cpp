@@ -26,7 +26,8 @@ constexpr uint64_t kGiB = uint64_t{1} << 30;
 constexpr uint64_t kMemoryPerInstance = 4 * kMiB;
 constexpr uint32_t kInstancesMin = 64;
 // Active slots are several mappings each, and Linux allows 65,530 a process by default.
-constexpr uint32_t kInstancesMax = 4096;
+// Each has a stack whose guard page costs a system call when the engine is made.
+constexpr uint32_t kInstancesMax = 1024;
 constexpr uint32_t kMemoriesPerInstance = 2;
 constexpr uint32_t kTablesPerInstance = 3;
 constexpr uint32_t kPerModuleMax = 64;
