@@ -75,7 +75,6 @@ class HttpTrigger final : public http::Handler {
   io::Eventual<void> handle(http::Request& request, http::ResponseWriter& response) override;
 
  private:
-  class Run;
   io::Eventual<void> answer_well_known(std::string_view name, http::ResponseWriter& response);
   io::Task<Result<void>> run_component(RouteTable::Match match, http::Request& request,
                                        http::ResponseWriter& response);

@@ -58,10 +58,8 @@ Result<RequestHeaders> RequestHeaders::make(const http::Request& request,
   }
   auto scheme = request.scheme() == http::Scheme::Https ? "https" : "http";
   auto host = head.headers.find("host").value_or("localhost");
-  // First, so that full_url() finds it.
-  made.texts_.push_back(fmt::format("{}://{}{}", scheme, host, head.path_and_query));
   made.add("spin-path-info", match.captures.trailing);
-  made.headers_.push_back({"spin-full-url", made.texts_.front()});
+  made.add("spin-full-url", fmt::format("{}://{}{}", scheme, host, head.path_and_query));
   made.add("spin-matched-route", match.route->normalized());
   made.headers_.push_back({"spin-base-path", "/"});
   made.headers_.push_back({"spin-raw-component-route", match.route->raw()});

@@ -21,7 +21,6 @@ class RequestHeaders {
   static Result<RequestHeaders> make(const http::Request& request, const RouteTable::Match& match);
 
   http::HeaderView view() const { return headers_; }
-  const std::string& full_url() const { return texts_.front(); }
 
  private:
   void add(std::string_view name, std::string text);
