@@ -29,7 +29,13 @@
 
 namespace spindle::component {
 
+enum class Fusing : uint8_t {
+  On,   // one core module where possible
+  Off,  // module by module, for diagnosis: behaves the same
+};
+
 struct PrepareOptions {
+  Fusing fusing = Fusing::On;
   // Where compiled code is kept; nothing: compiled each time.
   wasm::CodeCache* cache = nullptr;
   ValidationFeatures features;
