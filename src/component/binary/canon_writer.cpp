@@ -34,22 +34,21 @@ void write_flag(ByteWriter& writer, bool flag) {
   writer.u8(flag ? 1 : 0);
 }
 
+void write_lift_or_lower(ByteWriter& writer, const CanonDef& canon) {
+  bool lift = canon.op == CanonOp::Lift;
+  writer.u8(0x00);
+  writer.leb_u32(lift ? canon.core_func.value : canon.func.value);
+  write_options(writer, canon.options);
+  if (lift) writer.leb_u32(canon.type.value);
+}
+
 }  // namespace
 
 void write_canon(ByteWriter& writer, const CanonDef& canon) {
   writer.u8(static_cast<uint8_t>(canon.op));
   switch (canon.op) {
     case CanonOp::Lift:
-      writer.u8(0x00);
-      writer.leb_u32(canon.core_func.value);
-      write_options(writer, canon.options);
-      writer.leb_u32(canon.type.value);
-      return;
-    case CanonOp::Lower:
-      writer.u8(0x00);
-      writer.leb_u32(canon.func.value);
-      write_options(writer, canon.options);
-      return;
+    case CanonOp::Lower: write_lift_or_lower(writer, canon); return;
     case CanonOp::TaskReturn:
       write_result_list(writer, canon.result);
       write_options(writer, canon.options);
