@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 
+#include "cli/component_flags.h"
 #include "cli/version.h"
 
 namespace spindle::cli {
@@ -148,9 +149,21 @@ Result<CommandLine> finish_up(UpFlags& flags) {
   return std::move(options);
 }
 
-std::string render_help(const CLI::App& app, const CLI::App& up) {
-  if (up.parsed()) return up.help("spindle");
-  return app.help();
+// The help of the innermost command that was named.
+std::string render_help(const CLI::App& app) {
+  const CLI::App* named = &app;
+  std::string path;
+  while (!named->get_subcommands().empty()) {
+    path += (path.empty() ? "" : " ") + named->get_name();
+    named = named->get_subcommands().front();
+  }
+  return named->help(path);
+}
+
+Result<CommandLine> finish_component_command(const CLI::App& command, ComponentFlags& flags) {
+  auto options = TRY(finish_component(command, flags));
+  if (!options) return ShowText{command.help("spindle"), 2};
+  return std::move(*options);
 }
 
 }  // namespace
@@ -179,6 +192,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   app.require_subcommand(0, 1);
   app.footer("Run `spindle up --help` for the flags of a command.");
   UpFlags flags;
+  ComponentFlags component_flags;
   auto* up = app.add_subcommand("up", "serve an application");
   up->alias("u");
   up->footer(
@@ -189,17 +203,19 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   add_output_flags(*up, flags);
   add_limit_flags(*up, flags);
   add_ignored_flags(*up, flags);
+  auto* component = add_component_command(app, component_flags);
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    return ShowText{render_help(app, *up), 0};
+    return ShowText{render_help(app), 0};
   } catch (const CLI::CallForVersion&) {
     return ShowText{fmt::format("{}\n", version_text()), 0};
   } catch (const CLI::ParseError& error) {
     return ShowText{fmt::format("error: {}\n\nFor more information, try '--help'.\n", error.what()),
                     2};
   }
+  if (component->parsed()) return finish_component_command(*component, component_flags);
   if (!up->parsed()) return ShowText{app.help(), arguments.empty() ? 2 : 0};
   TRY(refuse_unsupported(*up));
   return finish_up(flags);

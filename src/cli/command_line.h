@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/component_options.h"
 
 namespace spindle::cli {
 
@@ -62,7 +63,7 @@ struct ShowText {
   int exit_code = 0;
 };
 
-using CommandLine = std::variant<ShowText, UpOptions>;
+using CommandLine = std::variant<ShowText, UpOptions, ComponentOptions>;
 
 // Usage errors are ShowText with exit code 2; a flag that is known but not supported is an Error.
 // `arguments` are without the program's name.

@@ -9,10 +9,21 @@
 #include <vector>
 
 #include "cli/command_line.h"
+#include "cli/component_command.h"
 #include "cli/terminal.h"
 #include "cli/up.h"
 
 namespace {
+
+// The exit code.
+spindle::Result<int> run_command(const spindle::cli::CommandLine& command) {
+  using namespace spindle::cli;
+  if (const auto* component = std::get_if<ComponentOptions>(&command)) {
+    return run_component(*component);
+  }
+  TRY(run_up(std::get<UpOptions>(command)));
+  return 0;
+}
 
 int run(const std::vector<std::string>& arguments) {
   using namespace spindle::cli;
@@ -25,9 +36,9 @@ int run(const std::vector<std::string>& arguments) {
     fmt::print(shown->exit_code == 0 ? stdout : stderr, "{}", shown->text);
     return shown->exit_code;
   }
-  auto served = run_up(std::get<UpOptions>(parsed.value()));
-  if (served) return 0;
-  print_error(served.error());
+  auto done = run_command(parsed.value());
+  if (done) return done.value();
+  print_error(done.error());
   return 1;
 }
 

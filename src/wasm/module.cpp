@@ -118,6 +118,14 @@ const std::shared_ptr<const Engine>& Module::engine() const {
   return impl_->engine;
 }
 
+Result<void> validate_module(const Engine& engine, std::span<const uint8_t> bytes) {
+  if (auto* error =
+          wasmtime_module_validate(engine.impl().engine.get(), bytes.data(), bytes.size())) {
+    return module_error(error);
+  }
+  return {};
+}
+
 Result<std::vector<uint8_t>> wat2wasm(std::string_view text) {
   ByteVec bytes;
   if (auto* error = wasmtime_wat2wasm(text.data(), text.size(), &bytes)) {

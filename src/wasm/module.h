@@ -46,6 +46,9 @@ class Module {
   std::shared_ptr<const Impl> impl_;
 };
 
+// What Module::compile() checks, without compiling.
+Result<void> validate_module(const Engine& engine, std::span<const uint8_t> bytes);
+
 // WebAssembly text, of a core module or a component, to binary.
 Result<std::vector<uint8_t>> wat2wasm(std::string_view text);
 
