@@ -80,6 +80,7 @@ class CallContext : public AbiSide {
 };
 
 class PendingCall;
+struct HostImport;
 
 // One call of a host function by a guest.
 class HostCall : public CallContext {
@@ -90,16 +91,20 @@ class HostCall : public CallContext {
   // The object that implements the function's interface for this instance: the `Host` class of the
   // interface's bindings, exactly.
   void* implementation() const { return implementation_; }
+  // What the guest calls, as its component imports it: names and types (plan/plan.h).
+  const HostImport& import() const { return *import_; }
   // Where a function that may wait keeps its state between start and finish.
   PendingCall& pending() const { return *pending_; }
 
  protected:
   void set_implementation(void* implementation) { implementation_ = implementation; }
   void set_pending(PendingCall& pending) { pending_ = &pending; }
+  void set_import(const HostImport& import) { import_ = &import; }
 
  private:
   void* implementation_ = nullptr;
   PendingCall* pending_ = nullptr;
+  const HostImport* import_ = nullptr;
 };
 
 }  // namespace spindle::component

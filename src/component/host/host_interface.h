@@ -46,6 +46,10 @@ struct HostInterface {
   std::string_view name;  // `wasi:io/streams@0.2.6`
   std::span<const HostFunction> functions;
   std::span<const HostResourceExport> resources;
+  // Where set, it answers all functions that the tables do not list, whatever their types, and
+  // resources are of types of their own in each importer: an interface known only at run time
+  // (link/late_interface.h). HostCall::import() says what was called.
+  const HostFunction* any_function = nullptr;
 };
 
 // An interface and the object that implements it for one instance. Bindings make it, so that the

@@ -39,7 +39,7 @@ const HostFunction* HostRegistry::find_function(uint32_t interface, std::string_
   for (const HostFunction& function : interfaces_[interface]->functions) {
     if (function.name == name) return &function;
   }
-  return nullptr;
+  return interfaces_[interface]->any_function;
 }
 
 const ResourceType* HostRegistry::find_resource(uint32_t interface, std::string_view name) const {

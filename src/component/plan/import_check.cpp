@@ -168,6 +168,10 @@ class ImportResolver {
                                                 registry_.interface(*interface).name));
       return {};
     }
+    if (offered == registry_.interface(*interface).any_function) {
+      import.binding = interface;
+      return {};
+    }
     const std::string asked = TRY(type_text(plan_, import.type));
     const std::string unnamed = TRY(type_text(plan_, import.type, ParamNames::LeftOut));
     if (asked != offered->type && unnamed != offered->type) {
@@ -193,6 +197,8 @@ class ImportResolver {
 
   void check_resource(const PlannedResource& resource) {
     if (resource.owner || offered_resource(resource.interface_name, resource.name)) return;
+    const std::optional<uint32_t> interface = registry_.find_interface(resource.interface_name);
+    if (interface && registry_.interface(*interface).any_function != nullptr) return;
     problem(resource.interface_name, fmt::format("no resource `{}`", resource.name));
   }
 

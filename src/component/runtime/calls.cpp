@@ -116,7 +116,8 @@ Result<void> ComponentInstance::host_call(const TrampolineCode& code, std::span<
     return Error::not_supported("asynchronously lowered functions are not supported yet");
   }
   HostCallSide call(*this, trampoline.frame, trampoline.options);
-  call.set_host(implementations_[code.interface], pending_);
+  call.set_host(implementations_[code.interface], pending_,
+                prepared_->plan().host_imports[trampoline.host_import.value]);
   return code.host->invoke(call, cells);
 }
 
@@ -125,7 +126,8 @@ Result<void> ComponentInstance::start_host_call(const TrampolineCode& code,
   const Trampoline& trampoline = *code.plan;
   TRY(check_may_leave(trampoline.frame));
   HostCallSide call(*this, trampoline.frame, trampoline.options);
-  call.set_host(implementations_[code.interface], pending_);
+  call.set_host(implementations_[code.interface], pending_,
+                prepared_->plan().host_imports[trampoline.host_import.value]);
   const bool is_pending = TRY(code.host->start(call, cells));
   if (is_pending) TRY(store_.set_suspension(host_wait_));
   cells[0] = RawValue::from_u32(is_pending ? 1 : 0);
@@ -136,7 +138,8 @@ Result<void> ComponentInstance::finish_host_call(const TrampolineCode& code,
                                                  std::span<RawValue> cells) {
   const Trampoline& trampoline = *code.plan;
   HostCallSide call(*this, trampoline.frame, trampoline.options);
-  call.set_host(implementations_[code.interface], pending_);
+  call.set_host(implementations_[code.interface], pending_,
+                prepared_->plan().host_imports[trampoline.host_import.value]);
   return code.host->finish(call, cells);
 }
 

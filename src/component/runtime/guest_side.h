@@ -56,9 +56,10 @@ class GuestSide final : public Base {
     return Error::not_supported("streams, futures and error contexts cannot be passed yet");
   }
 
-  void set_host(void* implementation, PendingCall& pending) {
+  void set_host(void* implementation, PendingCall& pending, const HostImport& import) {
     this->set_implementation(implementation);
     this->set_pending(pending);
+    this->set_import(import);
   }
 
  private:

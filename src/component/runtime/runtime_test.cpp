@@ -240,6 +240,35 @@ TEST(ComponentInstance, LinksBuiltInsThatAreNotSupported) {
   EXPECT_THAT(guest.failure("call"), HasSubstr("not supported yet"));
 }
 
+// Answers whatever it is called as with the length of the name.
+Result<void> name_length(HostCall& call, std::span<RawValue> values) {
+  values[0] = RawValue::from_u32(static_cast<uint32_t>(call.import().function_name.size()));
+  return {};
+}
+constexpr HostFunction kAnyFunction{.name = "", .type = "", .core = {}, .invoke = &name_length};
+constexpr HostInterface kAnyInterface{"test:any/api", {}, {}, &kAnyFunction};
+
+TEST(ComponentInstance, CallsAnInterfaceThatAnswersEveryFunction) {
+  HostRegistry registry;
+  registry.add(kAnyInterface);
+  auto bytes = wasm::wat2wasm(R"((component
+    (import "test:any/api" (instance $api
+      (export "r" (type (sub resource)))
+      (export "five5" (func (result u32))) (export "three" (func (param "x" u64) (result s32)))))
+    (core func $five (canon lower (func $api "five5")))
+    (core module $m (import "" "five5" (func $five (result i32)))
+      (func (export "run") (result i32) (call $five)))
+    (core instance $i (instantiate $m (with "" (instance (export "five5" (func $five))))))
+    (func (export "run") (result u32) (canon lift (core func $i "run")))))")
+                   .value();
+  auto prepared = PreparedComponent::create(engine(), bytes, registry).value();
+  InstanceOptions options;
+  const std::array<void*, 1> implementations{nullptr};
+  options.implementations = implementations;
+  auto instance = ComponentInstance::create_blocking(prepared, options).value();
+  EXPECT_EQ(instance->call(*prepared->find_function("", "run"), {}).value()->bits, 5U);
+}
+
 TEST(Plan, ListsEverythingThatIsMissing) {
   auto prepared = prepare(R"((component
     (import "test:host/api@0.2.0" (instance
