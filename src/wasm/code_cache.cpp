@@ -65,14 +65,21 @@ uint64_t checksum(std::span<const uint8_t> bytes) {
   return result ^ (result >> 32);
 }
 
-std::string hex_sha256(std::string_view fingerprint, std::span<const uint8_t> bytes) {
+std::string hex_sha256(std::string_view fingerprint,
+                       std::span<const std::span<const uint8_t>> parts) {
   std::array<uint8_t, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   EVP_DigestInit_ex(context, EVP_sha256(), nullptr);
   // With the terminating zero, so that the two parts cannot run into each other.
   EVP_DigestUpdate(context, std::string(fingerprint).c_str(), fingerprint.size() + 1);
-  EVP_DigestUpdate(context, bytes.data(), bytes.size());
+  for (std::span<const uint8_t> part : parts) {
+    if (parts.size() > 1) {
+      const uint64_t part_size = part.size();
+      EVP_DigestUpdate(context, &part_size, sizeof(part_size));
+    }
+    EVP_DigestUpdate(context, part.data(), part.size());
+  }
   EVP_DigestFinal_ex(context, digest.data(), &size);
   EVP_MD_CTX_free(context);
   std::string text;
@@ -164,18 +171,17 @@ Result<std::unique_ptr<CodeCache>> CodeCache::open(std::string directory) {
 }
 
 std::string CodeCache::path_of(const Engine& engine, std::span<const uint8_t> bytes) const {
-  return fmt::format("{}/{}.cwasm", directory_, hex_sha256(engine.fingerprint(), bytes));
+  return fmt::format("{}/{}.cwasm", directory_, hex_sha256(engine.fingerprint(), {{bytes}}));
 }
 
-Result<Module> CodeCache::compile(std::shared_ptr<const Engine> engine,
-                                  std::span<const uint8_t> bytes) {
-  std::string path = path_of(*engine, bytes);
+std::optional<Module> CodeCache::load(const std::shared_ptr<const Engine>& engine,
+                                      const std::string& path) {
   FileState state = examine(path);
   if (state == FileState::Good) {
     auto module = Module::load_trusted_file(engine, path);
     if (module) {
       ++hits_;
-      return module;
+      return module.take_value();
     }
     state = FileState::Damaged;
   }
@@ -184,10 +190,32 @@ Result<Module> CodeCache::compile(std::shared_ptr<const Engine> engine,
     unlink(path.c_str());
   }
   ++misses_;
+  return std::nullopt;
+}
+
+Result<Module> CodeCache::compile_to(const std::string& path, std::shared_ptr<const Engine> engine,
+                                     std::span<const uint8_t> bytes) {
   auto module = TRY(Module::compile(std::move(engine), bytes));
   auto code = module.serialize();
   if (!code || !write_file(path, *code)) ++write_failures_;
   return module;
+}
+
+Result<Module> CodeCache::compile(std::shared_ptr<const Engine> engine,
+                                  std::span<const uint8_t> bytes) {
+  const std::string path = path_of(*engine, bytes);
+  if (std::optional<Module> found = load(engine, path)) return *std::move(found);
+  return compile_to(path, std::move(engine), bytes);
+}
+
+Result<Module> CodeCache::compile_made(std::shared_ptr<const Engine> engine,
+                                       std::span<const std::span<const uint8_t>> key,
+                                       const Make& make) {
+  const std::string fingerprint = engine->fingerprint() + " made";
+  const std::string path = fmt::format("{}/{}.cwasm", directory_, hex_sha256(fingerprint, key));
+  if (std::optional<Module> found = load(engine, path)) return *std::move(found);
+  const std::vector<uint8_t> bytes = TRY(make());
+  return compile_to(path, std::move(engine), bytes);
 }
 
 CodeCacheStats CodeCache::stats() const {

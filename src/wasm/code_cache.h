@@ -13,9 +13,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "wasm/engine.h"
@@ -40,6 +43,11 @@ class CodeCache {
 
   // The module compiled from `bytes`, from the cache where it is there.
   Result<Module> compile(std::shared_ptr<const Engine> engine, std::span<const uint8_t> bytes);
+  // The same for a module that is made of other bytes, named by all that it is made of: `make` is
+  // called only where the cache does not have it.
+  using Make = std::function<Result<std::vector<uint8_t>>()>;
+  Result<Module> compile_made(std::shared_ptr<const Engine> engine,
+                              std::span<const std::span<const uint8_t>> key, const Make& make);
 
   CodeCacheStats stats() const;
   const std::string& directory() const { return directory_; }
@@ -47,6 +55,10 @@ class CodeCache {
 
  private:
   explicit CodeCache(std::string directory) : directory_(std::move(directory)) {}
+  // Nothing where it has to be compiled.
+  std::optional<Module> load(const std::shared_ptr<const Engine>& engine, const std::string& path);
+  Result<Module> compile_to(const std::string& path, std::shared_ptr<const Engine> engine,
+                            std::span<const uint8_t> bytes);
 
   std::string directory_;
   std::atomic<uint64_t> hits_ = 0;

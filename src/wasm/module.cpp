@@ -77,6 +77,13 @@ Result<Module> Module::compile(std::shared_ptr<const Engine> engine,
   return Module(describe(std::move(engine), ModuleHandle(module)));
 }
 
+Result<void> Module::validate(const Engine& engine, std::span<const uint8_t> bytes) {
+  if (bytes.size() < 4 || bytes[0] != 0) return Error::invalid_input("not a wasm binary");
+  auto* error = wasmtime_module_validate(engine.impl().engine.get(), bytes.data(), bytes.size());
+  if (error) return module_error(error);
+  return {};
+}
+
 Result<Module> Module::load_trusted_file(std::shared_ptr<const Engine> engine,
                                          const std::string& path) {
   wasmtime_module_t* module = nullptr;

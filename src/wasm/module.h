@@ -25,6 +25,8 @@ class Module {
   // The engine's own words say what is wrong with an invalid module.
   static Result<Module> compile(std::shared_ptr<const Engine> engine,
                                 std::span<const uint8_t> bytes);
+  // Whether compile() would accept it, without compiling.
+  static Result<void> validate(const Engine& engine, std::span<const uint8_t> bytes);
   // A file that holds what serialize() returned for the same engine. The file is mapped. Its
   // content is trusted: only CodeCache, which wrote and verified it, calls this.
   static Result<Module> load_trusted_file(std::shared_ptr<const Engine> engine,

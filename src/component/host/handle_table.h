@@ -63,9 +63,11 @@ class HandleTable {
   static constexpr uint32_t kMaxEntries = (1U << 28) - 1;
 
   // `limit` bounds the entries that are live at a time.
-  explicit HandleTable(uint32_t limit = kMaxEntries) : limit_(std::min(limit, kMaxEntries)) {}
+  explicit HandleTable(uint32_t limit = kMaxEntries) { set_limit(limit); }
   HandleTable(const HandleTable&) = delete;
   HandleTable& operator=(const HandleTable&) = delete;
+
+  void set_limit(uint32_t limit) { limit_ = std::min(limit, kMaxEntries); }
 
   // Lower own, resource.new.
   Result<uint32_t> add_own(const ResourceType& type, uint32_t rep);

@@ -54,6 +54,7 @@ Result<std::optional<DynamicValue>> ComponentInstance::call(LiftIndex function,
     return Error::invalid_input(fmt::format("the function has {} parameters, {} were given",
                                             lift.type.params.size(), args.size()));
   }
+  TRY(run_start());
   return conclude(call_lift(lift, args));
 }
 
@@ -168,6 +169,7 @@ Result<void> ComponentInstance::resource_drop(const Trampoline& trampoline, uint
 
 Result<void> ComponentInstance::drop_guest_resource(ResourceIndex resource,
                                                     uint32_t representation) {
+  TRY(run_start());
   return conclude(destroy_guest_resource(resource, representation, std::nullopt));
 }
 

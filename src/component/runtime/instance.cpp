@@ -13,21 +13,14 @@ ComponentInstance::ComponentInstance(std::shared_ptr<const PreparedComponent> pr
       resources_(options.host_resource_limit),
       store_(prepared_->engine(), options.store, this) {
   const InstantiationPlan& plan = prepared_->plan();
-  for (size_t i = 0; i < plan.frames.size(); ++i) frames_.emplace_back(options.handle_limit);
-  resource_types_.reserve(plan.resources.size());
-  for (size_t i = 0; i < plan.resources.size(); ++i) {
-    if (plan.resources[i].owner) {
-      guest_types_.push_back(
-          std::make_unique<ResourceType>(plan.resources[i].name, ResourceType::Origin::Guest));
-      resource_types_.push_back(guest_types_.back().get());
-    } else {
-      resource_types_.push_back(prepared_->host_resources_[i]);
-    }
-  }
-  core_instances_.reserve(plan.steps.size());
-  trampolines_.resize(plan.trampolines.size());
+  frames_ = std::make_unique<Frame[]>(plan.frames.size());
+  for (size_t i = 0; i < plan.frames.size(); ++i)
+    frames_[i].handles.set_limit(options.handle_limit);
   functions_.resize(plan.functions.size());
   memories_.resize(plan.memories.size());
+  if (prepared_->fused_) return;
+  core_instances_.reserve(plan.steps.size());
+  trampolines_.resize(plan.trampolines.size());
 }
 
 ComponentInstance::~ComponentInstance() {
@@ -40,13 +33,15 @@ Result<std::unique_ptr<ComponentInstance>> ComponentInstance::create_blocking(
   VERIFY(options.implementations.size() == prepared->interfaces().size());
   std::unique_ptr<ComponentInstance> instance(new ComponentInstance(std::move(prepared), options));
   TRY(instance->instantiate());
+  TRY(instance->run_start());
   return instance;
 }
 
 io::Task<Result<std::unique_ptr<ComponentInstance>>> ComponentInstance::create(
     std::shared_ptr<const PreparedComponent> prepared, InstanceOptions options) {
   VERIFY(options.implementations.size() == prepared->interfaces().size());
-  const bool runs_guest_code = prepared->has_start();
+  const bool is_fused = prepared->is_fused();
+  const bool runs_guest_code = !is_fused && prepared->has_start();
   std::unique_ptr<ComponentInstance> instance(new ComponentInstance(std::move(prepared), options));
   ComponentInstance& made = *instance;
   if (runs_guest_code) {
@@ -59,13 +54,33 @@ io::Task<Result<std::unique_ptr<ComponentInstance>>> ComponentInstance::create(
 }
 
 Result<void> ComponentInstance::instantiate() {
-  for (const PreparedStep& step : prepared_->steps_) {
+  if (prepared_->fused_) return conclude(instantiate_fused());
+  for (const UnfusedStep& step : prepared_->unfused_->steps()) {
     TRY(conclude(instantiate_step(step)));
   }
   return {};
 }
 
-Result<void> ComponentInstance::instantiate_step(const PreparedStep& step) {
+Result<void> ComponentInstance::instantiate_fused() {
+  const FusedCode& code = *prepared_->fused_;
+  fused_ = TRY(code.pre().instantiate(store_));
+  for (const auto& [frame, name] : code.flags()) {
+    std::optional<wasm::Extern> found = fused_->find_export(store_, name);
+    if (found) frames_[frame.value].shared_flags = found->global();
+    if (!frames_[frame.value].shared_flags) return Error::internal("flags are not exported");
+  }
+  is_start_due_ = code.start().has_value();
+  return {};
+}
+
+Result<void> ComponentInstance::run_start() {
+  if (!std::exchange(is_start_due_, false)) return {};
+  std::optional<wasm::Func> start = fused_->find_func(store_, *prepared_->fused_->start());
+  if (!start) return Error::internal("a start function is not exported");
+  return conclude(store_.call(*start, {}));
+}
+
+Result<void> ComponentInstance::instantiate_step(const UnfusedStep& step) {
   if (step.pre) {
     wasm::Instance made = TRY(step.pre->instantiate(store_));
     core_instances_.push_back(made);
@@ -108,7 +123,7 @@ Result<wasm::Func> ComponentInstance::trampoline(TrampolineIndex index) {
     cached = glue_->find_func(store_, fmt::format("{}", *code.glue));
     if (!cached) return Error::internal("a glue function is not exported");
   } else {
-    cached = store_.define(*prepared_->functions_[index.value]);
+    cached = store_.define(prepared_->unfused_->trampoline(index));
   }
   return *cached;
 }
@@ -117,26 +132,33 @@ Result<void> ComponentInstance::instantiate_glue() {
   if (glue_) return {};
   wasm::Func suspend = TRY(store_.suspend_function());
   std::vector<wasm::Extern> imports{suspend};
-  for (const auto& function : prepared_->glue_functions_) {
+  for (const auto& function : prepared_->unfused_->glue_functions()) {
     imports.emplace_back(store_.define(*function));
   }
-  glue_ = TRY(store_.instantiate(*prepared_->glue_, imports));
+  glue_ = TRY(store_.instantiate(prepared_->unfused_->glue(), imports));
   return {};
 }
 
 Result<wasm::Func> ComponentInstance::function(FunctionSlot slot) {
   std::optional<wasm::Func>& cached = functions_[slot.value];
-  if (!cached) {
+  if (cached) return *cached;
+  if (fused_) {
+    cached = fused_->find_func(store_, prepared_->fused_->function_name(slot));
+  } else {
     wasm::Extern found = TRY(find(prepared_->plan().functions[slot.value]));
     cached = found.func();
-    if (!cached) return Error::internal("a core export is not a function");
   }
+  if (!cached) return Error::internal("a core export is not a function");
   return *cached;
 }
 
 std::span<uint8_t> ComponentInstance::memory(const PlannedOptions& options) {
   if (!options.memory) return {};
   std::optional<wasm::Memory>& cached = memories_[options.memory->value];
+  if (!cached && fused_) {
+    cached = fused_->find_memory(store_, prepared_->fused_->memory_name(*options.memory));
+    if (!cached) return {};
+  }
   if (!cached) {
     const CoreExport& exported = prepared_->plan().memories[options.memory->value];
     // A lowered function may be called before its memory's instance is complete only by a start
@@ -154,10 +176,35 @@ bool ComponentInstance::defines(FrameIndex frame, ResourceIndex resource) const 
 
 // ---- entering and leaving ----
 
+bool ComponentInstance::has_flag(FrameIndex frame, uint32_t flag) const {
+  const Frame& state = frames_[frame.value];
+  if (!state.shared_flags) return (state.flags & flag) != 0;
+  Result<wasm::RawValue> flags = state.shared_flags->get(store_);
+  VERIFY(flags.has_value());
+  return (flags->u32 & flag) != 0;
+}
+
+bool ComponentInstance::set_flag(FrameIndex frame, uint32_t flag, bool value) {
+  Frame& state = frames_[frame.value];
+  uint32_t flags = state.flags;
+  if (state.shared_flags) {
+    Result<wasm::RawValue> shared = state.shared_flags->get(store_);
+    VERIFY(shared.has_value());
+    flags = shared->u32;
+  }
+  const bool before = (flags & flag) != 0;
+  state.flags = value ? flags | flag : flags & ~flag;
+  if (state.shared_flags) {
+    Result<void> set = state.shared_flags->set(store_, RawValue::from_u32(state.flags));
+    VERIFY(set.has_value());
+  }
+  return before;
+}
+
 void ComponentInstance::set_entered(FrameIndex from, std::optional<FrameIndex> stop, bool value) {
   const InstantiationPlan& plan = prepared_->plan();
   for (std::optional<FrameIndex> at = from; at && at != stop; at = plan.frames[at->value].parent) {
-    frames_[at->value].is_entered = value;
+    set_flag(*at, kEntered, value);
   }
 }
 
@@ -186,7 +233,7 @@ Result<ComponentInstance::Entered> ComponentInstance::enter(FrameIndex callee,
     }
   }
   for (std::optional<FrameIndex> at = callee; at && at != common; at = tree[at->value].parent) {
-    if (frames_[at->value].is_entered) return Error::trap("cannot enter component instance");
+    if (has_flag(*at, kEntered)) return Error::trap("cannot enter component instance");
   }
   set_entered(callee, common, true);
   Entered entered;
@@ -197,7 +244,7 @@ Result<ComponentInstance::Entered> ComponentInstance::enter(FrameIndex callee,
 }
 
 Result<void> ComponentInstance::check_may_leave(FrameIndex frame) const {
-  if (!frames_[frame.value].may_leave) return Error::trap("cannot leave component instance");
+  if (has_flag(frame, kMayNotLeave)) return Error::trap("cannot leave component instance");
   return {};
 }
 
@@ -214,10 +261,9 @@ Result<uint32_t> ComponentInstance::call_realloc(FrameIndex frame, const Planned
   std::array<RawValue, 4> cells{
       RawValue::from_u32(request.old_pointer), RawValue::from_u32(request.old_size),
       RawValue::from_u32(request.align), RawValue::from_u32(request.new_size)};
-  Frame& state = frames_[frame.value];
-  const bool may_leave = std::exchange(state.may_leave, false);
+  const bool before = set_flag(frame, kMayNotLeave, true);
   Result<void> called = call_core(*options.realloc, cells);
-  state.may_leave = may_leave;
+  set_flag(frame, kMayNotLeave, before);
   TRY(std::move(called));
   return cells[0].u32;
 }
@@ -225,10 +271,9 @@ Result<uint32_t> ComponentInstance::call_realloc(FrameIndex frame, const Planned
 Result<void> ComponentInstance::call_post_return(const PlannedLift& lift,
                                                  std::span<RawValue> cells) {
   if (!lift.options.post_return) return {};
-  Frame& state = frames_[lift.frame.value];
-  const bool may_leave = std::exchange(state.may_leave, false);
+  const bool before = set_flag(lift.frame, kMayNotLeave, true);
   Result<void> called = call_core(*lift.options.post_return, cells);
-  state.may_leave = may_leave;
+  set_flag(lift.frame, kMayNotLeave, before);
   return called;
 }
 
@@ -244,7 +289,11 @@ io::Task<Result<void>> ComponentInstance::run(std::move_only_function<Result<voi
       if (!is_finished) instance.poison();
     }
   } guard{*this, is_finished};
-  auto result = co_await wasm::run_async(store_, std::move(body));
+  auto whole = [this, &body]() -> Result<void> {
+    TRY(run_start());
+    return body();
+  };
+  auto result = co_await wasm::run_async(store_, std::move(whole));
   is_finished = true;
   co_return conclude(std::move(result));
 }

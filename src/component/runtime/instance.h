@@ -15,7 +15,6 @@
 // The instance lives on one thread, at one address.
 
 #include <array>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -46,6 +45,8 @@ struct InstanceOptions {
 class ComponentInstance {
  public:
   // `options.implementations` is copied; what it points at outlives the instance.
+  // A start function may be left for the first call to run, on the stack which that has anyway: its
+  // failure is then that of the call.
   static io::Task<Result<std::unique_ptr<ComponentInstance>>> create(
       std::shared_ptr<const PreparedComponent> prepared, InstanceOptions options);
   // The same on the current stack; host functions that have to wait fail.
@@ -73,7 +74,7 @@ class ComponentInstance {
 
   // --- for the sides of calls (guest_side.h, export_call.h) and trampolines ---
   const ResourceType& resource_type(ResourceIndex resource) const {
-    return *resource_types_[resource.value];
+    return *prepared_->resource_types_[resource.value];
   }
   bool defines(FrameIndex frame, ResourceIndex resource) const;
   std::span<uint8_t> memory(const PlannedOptions& options);
@@ -111,12 +112,14 @@ class ComponentInstance {
 
  private:
   struct Frame {
-    explicit Frame(uint32_t handle_limit) : handles(handle_limit) {}
     HandleTable handles;
-    bool may_leave = true;
-    bool is_entered = false;
+    uint32_t flags = 0;
+    // Where wasm shares the flags (fuse/adapter_module.h), in place of `flags`.
+    std::optional<wasm::Global> shared_flags;
     std::array<uint64_t, 2> context{};
   };
+  static constexpr uint32_t kEntered = 1;
+  static constexpr uint32_t kMayNotLeave = 2;
   class HostWait final : public wasm::Suspension {
    public:
     explicit HostWait(PendingCall& pending) : pending_(pending) {}
@@ -129,7 +132,9 @@ class ComponentInstance {
   ComponentInstance(std::shared_ptr<const PreparedComponent> prepared,
                     const InstanceOptions& options);
   Result<void> instantiate();
-  Result<void> instantiate_step(const PreparedStep& step);
+  Result<void> instantiate_fused();
+  Result<void> run_start();
+  Result<void> instantiate_step(const UnfusedStep& step);
   Result<void> instantiate_glue();
   Result<wasm::Extern> find(const CoreItem& item);
   Result<wasm::Func> trampoline(TrampolineIndex index);
@@ -140,6 +145,9 @@ class ComponentInstance {
     if (!result.has_value()) is_poisoned_ = true;
     return result;
   }
+  bool has_flag(FrameIndex frame, uint32_t flag) const;
+  // Returns whether the flag was set before.
+  bool set_flag(FrameIndex frame, uint32_t flag, bool value);
   void set_entered(FrameIndex from, std::optional<FrameIndex> stop, bool value);
 
   Result<std::optional<DynamicValue>> call_lift(const PlannedLift& lift,
@@ -156,10 +164,11 @@ class ComponentInstance {
   std::shared_ptr<const PreparedComponent> prepared_;
   std::vector<void*> implementations_;
   HostResourceTable resources_;
-  std::vector<std::unique_ptr<ResourceType>> guest_types_;
-  std::vector<const ResourceType*> resource_types_;
-  std::deque<Frame> frames_;
-  wasm::Store store_;
+  std::unique_ptr<Frame[]> frames_;
+  mutable wasm::Store store_;
+  // The one instance of fused code; else one for each step of the plan.
+  std::optional<wasm::Instance> fused_;
+  bool is_start_due_ = false;
   std::vector<wasm::Instance> core_instances_;
   std::optional<wasm::Instance> glue_;
   std::vector<std::optional<wasm::Func>> trampolines_;

@@ -8,8 +8,8 @@
 //   for (const HostInterface* interface : prepared->interfaces()) ...   // whom create() must serve
 //   auto exported = prepared->find_function("wasi:http/incoming-handler@0.2.0", "handle");
 //
-// Core modules that import nothing but trampolines are pre-linked; the others are instantiated with
-// the exports of their siblings, found by name.
+// Its core modules are fused into one (fuse/fuse.h) where that can be done; why not, where it
+// cannot, is not_fused_because().
 
 #include <memory>
 #include <optional>
@@ -21,11 +21,11 @@
 #include "base/result.h"
 #include "component/plan/host_registry.h"
 #include "component/plan/plan.h"
+#include "component/runtime/fused_code.h"
+#include "component/runtime/trampolines.h"
+#include "component/runtime/unfused_code.h"
 #include "component/validate/validate.h"
 #include "wasm/code_cache.h"
-#include "wasm/host_function.h"
-#include "wasm/linker.h"
-#include "wasm/module.h"
 
 namespace spindle::component {
 
@@ -39,24 +39,6 @@ struct PrepareOptions {
   // Where compiled code is kept; nothing: compiled each time.
   wasm::CodeCache* cache = nullptr;
   ValidationFeatures features;
-};
-
-// What a trampoline calls, resolved.
-struct TrampolineCode {
-  const Trampoline* plan = nullptr;
-  const HostFunction* host = nullptr;  // of a HostCall; absent where nobody offers it
-  uint32_t interface = 0;              // index into interfaces()
-  // Of a function that may wait: its number in the glue module, whose `start` and `finish` follow.
-  std::optional<uint32_t> glue;
-};
-
-// A core module to instantiate.
-struct PreparedStep {
-  std::optional<wasm::InstancePre> pre;
-  const wasm::Module* module = nullptr;
-  // In the order of the module's imports.
-  std::vector<CoreItem> imports;
-  std::optional<std::string> start;
 };
 
 class PreparedComponent {
@@ -82,31 +64,33 @@ class PreparedComponent {
   // Names of the exported instances and functions, for messages and routing.
   std::vector<std::string> export_names() const;
 
+  bool is_fused() const { return fused_ != nullptr; }
+  // For diagnosis; empty where it is fused.
+  const std::string& not_fused_because() const { return not_fused_because_; }
+
  private:
   friend class ComponentInstance;
   PreparedComponent() = default;
   void bind_interfaces(const HostRegistry& registry);
   void bind_resources(const HostRegistry& registry);
-  Result<void> compile_modules(const HostRegistry& registry, const PrepareOptions& options);
-  void make_trampolines(const HostRegistry& registry);
-  Result<void> make_glue();
-  Result<void> make_steps();
-  Result<wasm::InstancePre> prelink(const wasm::Module& module, std::span<const CoreItem> imports);
+  void resolve_trampolines(const HostRegistry& registry);
+  Result<void> compile(std::span<const uint8_t> component, const HostRegistry& registry,
+                       const PrepareOptions& options);
+  Result<std::vector<std::span<const uint8_t>>> module_bytes(const HostRegistry& registry) const;
 
   std::shared_ptr<const wasm::Engine> engine_;
   InstantiationPlan plan_;
   std::vector<const HostInterface*> interfaces_;
-  // Per resource of the plan; nothing for a guest's.
-  std::vector<const ResourceType*> host_resources_;
-  std::vector<std::unique_ptr<ResourceType>> stub_resources_;
-  std::vector<wasm::Module> modules_;
-  std::vector<PreparedStep> steps_;
+  // Per resource of the plan.
+  std::vector<const ResourceType*> resource_types_;
+  // Those of guests, and those that nobody offers.
+  std::vector<std::unique_ptr<ResourceType>> own_types_;
   // Per trampoline.
   std::vector<TrampolineCode> code_;
-  std::vector<std::unique_ptr<wasm::HostFunction>> functions_;
-  // Glue: the module, and start and finish of each of its functions.
-  std::optional<wasm::Module> glue_;
-  std::vector<std::unique_ptr<wasm::HostFunction>> glue_functions_;
+  // One of the two.
+  std::unique_ptr<const FusedCode> fused_;
+  std::unique_ptr<const UnfusedCode> unfused_;
+  std::string not_fused_because_;
 };
 
 }  // namespace spindle::component

@@ -11,7 +11,7 @@
 //     (if (call $start0 (local.get 0) ...) (then (call $suspend)))
 //     (call $finish0 (local.get 0) ...))
 //
-// Imports, in this order: "" "suspend", then "s" "0", "f" "0", "s" "1", "f" "1", ...
+// Imports, in this order: "" "suspend" unless it is its own, then "s" "0", "f" "0", "s" "1", ...
 
 #include <cstdint>
 #include <span>
@@ -21,6 +21,12 @@
 
 namespace spindle::component {
 
-std::vector<uint8_t> encode_glue_module(std::span<const PlannedSignature> functions);
+enum class GlueSuspend : uint8_t {
+  Imported,
+  Own,  // where the glue is merged with the modules that call it
+};
+
+std::vector<uint8_t> encode_glue_module(std::span<const PlannedSignature> functions,
+                                        GlueSuspend suspend);
 
 }  // namespace spindle::component
