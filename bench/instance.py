@@ -3,13 +3,15 @@
 
     ./dev bench instance [--json] [FILE.wasm...]
 
-Without files: the tests' guests. The figure is the best of several rounds, in microseconds; `prepare`
-is decoding, validation, planning and compiling, without a cache.
+Each component in both forms, module by module and fused into one, in one run. Without files: the
+tests' guests. Figures are medians in microseconds; `cold` is decoding, validation, planning, fusing
+and compiling, `warm` the same with compiled code in the cache.
 """
 
 import argparse
 import re
 import subprocess
+import tempfile
 
 from common import Path, json
 
@@ -22,18 +24,24 @@ def main():
     options = parser.parse_args()
     guests = options.build / "test" / "guests"
     files = options.files or [guests / "hello.wasm", guests / "behave.wasm"]
-    printed = subprocess.run([options.build / "bin" / "component_guests", *files], capture_output=True, text=True,
-                             check=True).stdout
+    with tempfile.TemporaryDirectory() as cache:
+        Path(cache).chmod(0o700)
+        printed = subprocess.run([options.build / "bin" / "component_guests", "--cache", cache, *files],
+                                 capture_output=True, text=True, check=True).stdout
     figures = {}
-    pattern = r"^(.+?):\s+(\d+) core instances,.*prepare\s+([\d.]+) ms, create\s+([\d.]+) us"
-    for path, modules, prepare, create in re.findall(pattern, printed, re.M):
-        figures[Path(path).name] = {"core_instances": int(modules), "prepare_ms": float(prepare),
-                                    "create_and_destroy_us": float(create)}
+    pattern = (r"^(.+?): (unfused|fused): (\d+) core instances, .*cold ([\d.]+) ms, warm ([\d.]+) ms, "
+               r"median ([\d.]+) us, best ([\d.]+) us$")
+    for path, form, modules, cold, warm, median, best in re.findall(pattern, printed, re.M):
+        figures.setdefault(Path(path).name, {})[form] = {
+            "core_instances": int(modules), "cold_ms": float(cold), "warm_ms": float(warm),
+            "create_and_destroy_us": float(median), "best_us": float(best)}
     if options.json:
         print(json.dumps({"benchmark": "instance", "guests": figures}, indent=2))
         return
-    for name, figure in figures.items():
-        print(f"{name}: {figure['create_and_destroy_us']} us, {figure['core_instances']} core instances")
+    for name, forms in figures.items():
+        for form, figure in forms.items():
+            print(f"{name}: {form}: {figure['create_and_destroy_us']} us, warm load {figure['warm_ms']} ms, "
+                  f"{figure['core_instances']} core instances")
 
 
 if __name__ == "__main__":

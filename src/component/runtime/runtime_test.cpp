@@ -41,11 +41,32 @@ std::shared_ptr<const wasm::Engine> engine() {
   return made;
 }
 
+// Every test of an instance runs with fused code and with unfused code.
+Fusing fusing_of_test = Fusing::On;
+
+class InEachForm : public testing::TestWithParam<Fusing> {
+ protected:
+  void SetUp() override { fusing_of_test = GetParam(); }
+};
+INSTANTIATE_TEST_SUITE_P(ComponentInstance, InEachForm, testing::Values(Fusing::On, Fusing::Off),
+                         [](const auto& info) {
+                           return info.param == Fusing::On ? "fused" : "unfused";
+                         });
+
+Result<std::shared_ptr<const PreparedComponent>> prepare(std::string_view wat,
+                                                         const HostRegistry& registry) {
+  const std::vector<uint8_t> bytes = TRY(wasm::wat2wasm(wat));
+  auto prepared =
+      TRY(PreparedComponent::create(engine(), bytes, registry, {.fusing = fusing_of_test}));
+  const bool is_wanted = fusing_of_test == Fusing::On;
+  EXPECT_EQ(prepared->is_fused(), is_wanted) << prepared->not_fused_because();
+  return prepared;
+}
+
 Result<std::shared_ptr<const PreparedComponent>> prepare(std::string_view wat) {
   HostRegistry registry;
   registry.add(kInterface);
-  const std::vector<uint8_t> bytes = TRY(wasm::wat2wasm(wat));
-  return PreparedComponent::create(engine(), bytes, registry);
+  return prepare(wat, registry);
 }
 
 class Guest {
@@ -94,13 +115,13 @@ constexpr std::string_view kHostCalls = R"((component
   (func (export "later") (param "value" u32) (result u32) (canon lift (core func $i "later")))
   (func (export "trap") (canon lift (core func $i "trap")))))";
 
-TEST(ComponentInstance, CallsHostFunctionsOfACompatibleVersion) {
+TEST_P(InEachForm, CallsHostFunctionsOfACompatibleVersion) {
   Guest guest(kHostCalls);
   EXPECT_EQ(guest.number("now"), 3U);
   EXPECT_EQ(guest.call("later", {DynamicValue::scalar(0)}).value()->bits, 100U);
 }
 
-TEST(ComponentInstance, SuspendsAGuestWhoseHostFunctionWaits) {
+TEST_P(InEachForm, SuspendsAGuestWhoseHostFunctionWaits) {
   Guest guest(kHostCalls);
   ExportCall call(*guest.instance_, *guest.prepared_->find_function("", "later"));
   auto task = TypedExport<uint32_t(uint32_t)>::call_async(call, 7);
@@ -108,13 +129,13 @@ TEST(ComponentInstance, SuspendsAGuestWhoseHostFunctionWaits) {
   EXPECT_EQ(result.value(), 108U);
 }
 
-TEST(ComponentInstance, CannotWaitOnTheCurrentStack) {
+TEST_P(InEachForm, CannotWaitOnTheCurrentStack) {
   Guest guest(kHostCalls);
   EXPECT_FALSE(guest.call("later", {DynamicValue::scalar(1)}));
   EXPECT_TRUE(guest.instance_->is_poisoned());
 }
 
-TEST(ComponentInstance, IsNotEnteredAgainAfterATrap) {
+TEST_P(InEachForm, IsNotEnteredAgainAfterATrap) {
   Guest guest(kHostCalls);
   EXPECT_THAT(guest.failure("trap"), HasSubstr("unreachable"));
   EXPECT_TRUE(guest.instance_->is_poisoned());
@@ -162,19 +183,19 @@ std::string resource_component(std::string_view parent) {
   (func (export "use") (result u32) (canon lift (core func $i "use")))))";
 }
 
-TEST(ComponentInstance, RunsTheDestructorOfADroppedResource) {
+TEST_P(InEachForm, RunsTheDestructorOfADroppedResource) {
   Guest guest(resource_component(
       "(call $drop (call $make (i32.const 40))) (call $drop (call $make (i32.const 2)))"
       "(call $dropped)"));
   EXPECT_EQ(guest.number("use"), 42U);
 }
 
-TEST(ComponentInstance, LendsTheRepresentationToTheOwnerOfAResource) {
+TEST_P(InEachForm, LendsTheRepresentationToTheOwnerOfAResource) {
   Guest guest(resource_component("(call $peek (call $make (i32.const 17)))"));
   EXPECT_EQ(guest.number("use"), 17U);
 }
 
-TEST(ComponentInstance, TrapsOnUnknownHandles) {
+TEST_P(InEachForm, TrapsOnUnknownHandles) {
   Guest twice(
       resource_component("(local.set $h (call $make (i32.const 1))) (call $drop (local.get $h))"
                          "(call $drop (local.get $h)) (i32.const 0)"));
@@ -216,18 +237,18 @@ std::string string_component(std::string_view post_return) {
   (func (export "bad") (result u32) (canon lift (core func $i "bad")))))";
 }
 
-TEST(ComponentInstance, TranscodesBetweenGuests) {
+TEST_P(InEachForm, TranscodesBetweenGuests) {
   Guest guest(string_component(""));
   EXPECT_EQ(guest.number("good"), 4U) << "two code units and a surrogate pair";
   EXPECT_THAT(guest.failure("bad"), HasSubstr("utf-8"));
 }
 
-TEST(ComponentInstance, CannotBeLeftDuringPostReturn) {
+TEST_P(InEachForm, CannotBeLeftDuringPostReturn) {
   Guest guest(string_component("(drop (call $length (i32.const 16) (i32.const 1)))"));
   EXPECT_EQ(guest.failure("good"), "cannot leave component instance");
 }
 
-TEST(ComponentInstance, LinksBuiltInsThatAreNotSupported) {
+TEST_P(InEachForm, LinksBuiltInsThatAreNotSupported) {
   Guest guest(R"((component
     (core func $new (canon waitable-set.new))
     (core module $m (import "" "new" (func $new (result i32)))
@@ -248,10 +269,10 @@ Result<void> name_length(HostCall& call, std::span<RawValue> values) {
 constexpr HostFunction kAnyFunction{.name = "", .type = "", .core = {}, .invoke = &name_length};
 constexpr HostInterface kAnyInterface{"test:any/api", {}, {}, &kAnyFunction};
 
-TEST(ComponentInstance, CallsAnInterfaceThatAnswersEveryFunction) {
+TEST_P(InEachForm, CallsAnInterfaceThatAnswersEveryFunction) {
   HostRegistry registry;
   registry.add(kAnyInterface);
-  auto bytes = wasm::wat2wasm(R"((component
+  auto prepared = prepare(R"((component
     (import "test:any/api" (instance $api
       (export "r" (type (sub resource)))
       (export "five5" (func (result u32))) (export "three" (func (param "x" u64) (result s32)))))
@@ -259,9 +280,9 @@ TEST(ComponentInstance, CallsAnInterfaceThatAnswersEveryFunction) {
     (core module $m (import "" "five5" (func $five (result i32)))
       (func (export "run") (result i32) (call $five)))
     (core instance $i (instantiate $m (with "" (instance (export "five5" (func $five))))))
-    (func (export "run") (result u32) (canon lift (core func $i "run")))))")
-                   .value();
-  auto prepared = PreparedComponent::create(engine(), bytes, registry).value();
+    (func (export "run") (result u32) (canon lift (core func $i "run")))))",
+                          registry)
+                      .value();
   InstanceOptions options;
   const std::array<void*, 1> implementations{nullptr};
   options.implementations = implementations;
