@@ -40,6 +40,8 @@ class ByteWriter {
     sized(content);
   }
 
+  // Keeps what it has allocated.
+  void clear() { bytes_.clear(); }
   size_t size() const { return bytes_.size(); }
   std::span<const uint8_t> view() const { return bytes_; }
   std::vector<uint8_t> take() { return std::move(bytes_); }
