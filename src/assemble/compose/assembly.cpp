@@ -38,11 +38,10 @@ std::string Assembly::list_parts() const {
 
 Result<std::shared_ptr<const c::Component>> Assembly::finish() {
   if (parts_.size() > kPartsMax) {
-    return Error::limit_exceeded(
-        fmt::format("a composition of {} components, at most {} are allowed", parts_.size(),
-                    kPartsMax));
+    return Error::limit_exceeded(fmt::format(
+        "a composition of {} components, at most {} are allowed", parts_.size(), kPartsMax));
   }
-  Output output;
+  ComponentAst output;
   ImportHoist hoist(output);
   for (const auto& entry : parts_) {
     const uint32_t part = hoist.add_part(entry->part, entry->scope);
@@ -51,23 +50,29 @@ Result<std::shared_ptr<const c::Component>> Assembly::finish() {
     }
   }
   std::vector<c::InstanceIndex> instances;
+  std::map<const c::Component*, c::ComponentIndex> nested;
   auto alias = [&](const Place& place, c::Sort sort) {
-    const std::string_view name = output.keep(place.name);
-    const auto instance = instances[place.part.value];
-    return c::SortIndex{sort, output.add(c::AliasDef{sort, c::InstanceExportAlias{instance, name}})};
+    const std::string_view name = output.text(place.name);
+    return c::SortIndex{sort, output.instance_export(sort, instances[place.part.value], name)};
   };
   for (uint32_t part = 0; part < parts_.size(); ++part) {
     const Entry& entry = *parts_[part];
     c::InstantiateDef instantiate;
     for (const auto* import : entry.scope.imports()) {
-      auto source = entry.sources.find(import->name.name);
-      const c::SortIndex item = source == entry.sources.end()
-                                    ? TRY(hoist.emit(part, *import))
-                                    : alias(source->second, import->desc.sort());
-      instantiate.args.push_back({import->name.name, item});
+      c::InstantiateArg arg{import->name.name, {}};
+      if (auto source = entry.sources.find(import->name.name); source != entry.sources.end()) {
+        arg.item = alias(source->second, import->desc.sort());
+      } else {
+        arg.item = TRY(hoist.emit(part, *import));
+      }
+      instantiate.args.push_back(arg);
     }
-    instantiate.component = c::ComponentIndex(output.add(entry.part.component));
-    instances.emplace_back(output.add(std::move(instantiate)));
+    auto [known, is_new] = nested.try_emplace(entry.part.component.get());
+    if (is_new) {
+      known->second = c::ComponentIndex(output.add(c::NestedComponentDef{entry.part.component}));
+    }
+    instantiate.component = known->second;
+    instances.push_back(output.instance(std::move(instantiate)));
   }
   for (const Place& place : exports_) {
     const auto* exported = parts_[place.part.value]->scope.find_export(place.name);
@@ -75,7 +80,7 @@ Result<std::shared_ptr<const c::Component>> Assembly::finish() {
     const c::SortIndex item = alias(place, exported->item.sort);
     output.add(c::ExportDef{exported->name, item, std::nullopt});
   }
-  auto composed = output.take();
+  auto composed = std::make_shared<const c::Component>(output.take());
   TRY(c::validate(*composed).context([&] { return list_parts(); }));
   return composed;
 }

@@ -102,11 +102,11 @@ class Matcher {
   }
 
   Error missing_export(const Plug& plug, const PartScope& scope, std::string_view import) const {
-    return Error::not_found(fmt::format(
-        "{} does not export `{}`, which `{}` imports{}: it exports {}", describe(plug),
-        plug.export_name ? *plug.export_name : std::string(import), root_.name,
-        plug.export_name ? fmt::format(" as `{}`", import) : std::string(),
-        list_names(scope.exports())));
+    return Error::not_found(
+        fmt::format("{} does not export `{}`, which `{}` imports{}: it exports {}", describe(plug),
+                    plug.export_name ? *plug.export_name : std::string(import), root_.name,
+                    plug.export_name ? fmt::format(" as `{}`", import) : std::string(),
+                    list_names(scope.exports())));
   }
 
   const Part& root_;
@@ -164,10 +164,10 @@ Result<ComposedComponent> chain(std::string_view interface, Part innermost,
     const PartIndex part = assembly.add(std::move(wrappers[i]));
     const auto* import = find_named(assembly.scope(part).imports(), interface);
     if (import == nullptr) {
-      return Error::not_found(fmt::format("`{}` does not import `{}`, so it cannot call the next "
-                                          "handler: it imports {}",
-                                          assembly.part(part).name, interface,
-                                          list_names(assembly.scope(part).imports())));
+      return Error::not_found(fmt::format(
+          "`{}` does not import `{}`, so it cannot call the next "
+          "handler: it imports {}",
+          assembly.part(part).name, interface, list_names(assembly.scope(part).imports())));
     }
     std::string own_export = TRY(exported_by(part));
     assembly.satisfy({part, std::string(import->name.name)}, {next, std::move(next_export)});

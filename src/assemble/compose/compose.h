@@ -38,8 +38,8 @@ using ComposedComponent = std::shared_ptr<const component::Component>;
 // export, is left to the host. Without plugs the root is returned as it is.
 Result<ComposedComponent> compose(Part root, std::vector<Plug> plugs);
 
-// `wrappers`, the outermost first, call the one that follows, the last calls `innermost`. The result
-// exports `interface` of the outermost, and nothing else.
+// `wrappers`, the outermost first, call the one that follows, the last calls `innermost`. The
+// result exports `interface` of the outermost, and nothing else.
 Result<ComposedComponent> chain(std::string_view interface, Part innermost,
                                 std::vector<Part> wrappers);
 

@@ -33,10 +33,11 @@ bool is_package_name(std::string_view text) {
 }
 
 Error invalid(std::string_view text) {
-  return Error::invalid_input(fmt::format(
-      "`{}` names no import, expected a plain name, `ns:pkg` or `ns:pkg/interface`, with `@version` "
-      "or without",
-      text));
+  return Error::invalid_input(
+      fmt::format("`{}` names no import, expected a plain name, `ns:pkg` or `ns:pkg/interface`, "
+                  "with `@version` "
+                  "or without",
+                  text));
 }
 
 }  // namespace

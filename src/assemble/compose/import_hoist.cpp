@@ -136,8 +136,8 @@ std::string ImportHoist::hoisted_name(uint32_t part, const c::ImportDef& import)
 uint32_t ImportHoist::alias(c::Sort sort, uint32_t instance, std::string_view name) {
   auto [found, is_new] = aliases_.try_emplace({sort, instance, std::string(name)}, 0);
   if (is_new) {
-    found->second = output_.add(
-        c::AliasDef{sort, c::InstanceExportAlias{c::InstanceIndex(instance), name}});
+    found->second =
+        output_.add(c::AliasDef{sort, c::InstanceExportAlias{c::InstanceIndex(instance), name}});
   }
   return found->second;
 }
@@ -151,9 +151,10 @@ Result<void> ImportHoist::require(uint32_t part, const c::ImportDef& import, Exp
   if (!is_new && (known->second == Exports::All || exports == Exports::TypesOnly)) return {};
   known->second = exports;
   auto& group = groups_[c::track_name(hoisted_name(part, import))];
-  if (!is_new) std::erase_if(group.contributions, [&](const Contribution& contribution) {
-    return contribution.import == &import && contribution.part == part;
-  });
+  if (!is_new)
+    std::erase_if(group.contributions, [&](const Contribution& contribution) {
+      return contribution.import == &import && contribution.part == part;
+    });
   group.contributions.push_back({part, &import, exports});
   if (!is_new) return {};
   switch (import.desc.kind) {
@@ -181,10 +182,10 @@ Result<c::SortIndex> ImportHoist::emit(uint32_t part, const c::ImportDef& import
   }
   TRY(emit(found->second).context([&] { return fmt::format("import `{}`", import.name.name); }));
   if (found->second.item.sort != import.desc.sort()) {
-    return Error::invalid_input(
-        fmt::format("`{}` is a {} for `{}` and a {} for another component", import.name.name,
-                    to_string(import.desc.sort()), parts_[part].part->name,
-                    to_string(found->second.item.sort)));
+    return Error::invalid_input(fmt::format("`{}` is a {} for `{}` and a {} for another component",
+                                            import.name.name, to_string(import.desc.sort()),
+                                            parts_[part].part->name,
+                                            to_string(found->second.item.sort)));
   }
   return found->second.item;
 }
@@ -213,7 +214,7 @@ c::ExternName ImportHoist::best_name(const Group& group) {
     if (version) best = version.take_value();
   }
   c::ExternName name = chosen->import->name;
-  name.name = output_.keep(hoisted_name(chosen->part, *chosen->import));
+  name.name = output_.text(hoisted_name(chosen->part, *chosen->import));
   return name;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// ImportHoist: the imports that a composition has: those of its parts that nothing inside satisfies.
+// ImportHoist: the imports that a composition has: those of its parts that nothing inside
+// satisfies.
 //
 //   ImportHoist hoist(output);
 //   const uint32_t part = hoist.add_part(part, scope);
@@ -18,15 +19,15 @@
 #include <string>
 #include <vector>
 
+#include "assemble/component_ast.h"
 #include "assemble/compose/merged_instance.h"
-#include "assemble/compose/output.h"
 #include "assemble/compose/part.h"
 
 namespace spindle::assemble {
 
 class ImportHoist {
  public:
-  explicit ImportHoist(Output& output) : output_(output) {}
+  explicit ImportHoist(ComponentAst& output) : output_(output) {}
 
   // Both outlive the hoist.
   uint32_t add_part(const Part& part, const PartScope& scope);
@@ -69,7 +70,7 @@ class ImportHoist {
   component::ExternName best_name(const Group& group);
   uint32_t alias(component::Sort sort, uint32_t instance, std::string_view name);
 
-  Output& output_;
+  ComponentAst& output_;
   std::vector<PartState> parts_;
   std::map<std::string, Group> groups_;
   std::map<std::tuple<component::Sort, uint32_t, std::string>, uint32_t> aliases_;

@@ -38,8 +38,8 @@ class PartScope {
   struct Same {
     uint32_t index = 0;
   };
-  using Origin = std::variant<std::monostate, const component::TypeDef*, const component::ImportDef*,
-                              ExportOf, Same>;
+  using Origin = std::variant<std::monostate, const component::TypeDef*,
+                              const component::ImportDef*, ExportOf, Same>;
 
   explicit PartScope(const component::Component& component);
 
