@@ -1,0 +1,113 @@
+#include "assemble/componentize/core_part.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/byte_reader.h"
+#include "component/binary/limits.h"
+
+namespace spindle::assemble {
+namespace {
+
+constexpr size_t kPreambleBytes = 8;
+constexpr uint32_t kProducersMax = 1000;
+
+bool is_component_type(std::string_view name) {
+  return name == "component-type" || name.starts_with("component-type:");
+}
+
+struct Section {
+  uint8_t id = 0;
+  std::span<const uint8_t> whole;  // with id and length
+  ByteReader content;
+};
+
+Result<Section> read_section(ByteReader& reader) {
+  Section section;
+  auto rest = reader.rest();
+  section.id = TRY(reader.u8());
+  auto size = TRY(reader.leb_u32());
+  section.content = TRY(reader.take(size));
+  section.whole = rest.first(rest.size() - reader.remaining());
+  return section;
+}
+
+Result<void> read_producers(ByteReader& section, std::vector<Producer>& producers) {
+  auto fields = TRY(section.leb_u32());
+  for (uint32_t i = 0; i < fields; ++i) {
+    auto field = TRY(section.name(component::kMaxNameBytes));
+    auto values = TRY(section.leb_u32());
+    for (uint32_t j = 0; j < values; ++j) {
+      auto name = TRY(section.name(component::kMaxNameBytes));
+      auto version = TRY(section.name(component::kMaxNameBytes));
+      if (producers.size() == kProducersMax) return section.error("too many producers");
+      producers.push_back({field, name, version});
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+const component::CoreExportDecl* CorePart::find_export(std::string_view wanted) const {
+  auto found = std::ranges::find(interface.exports, wanted, &component::CoreExportDecl::name);
+  return found == interface.exports.end() ? nullptr : &*found;
+}
+
+bool CorePart::exports_function(std::string_view wanted) const {
+  const auto* found = find_export(wanted);
+  return found != nullptr && std::holds_alternative<component::CoreFuncUse>(found->type);
+}
+
+Result<const component::CoreFuncType*> CorePart::function_type(uint32_t type) const {
+  if (type < types.size()) {
+    const auto* function = std::get_if<component::CoreFuncType>(&types[type]->composite);
+    if (function != nullptr) return function;
+  }
+  return Error::invalid_input(fmt::format("core type {} is not a function type", type));
+}
+
+Result<CorePart> read_core_part(std::string_view name, std::span<const uint8_t> bytes) {
+  CorePart part;
+  part.name = name;
+  part.bytes = bytes;
+  part.interface = TRY(component::read_core_module(bytes, 0));
+  for (const auto& group : part.interface.types) {
+    for (const auto& type : group.types) part.types.push_back(&type);
+  }
+  return part;
+}
+
+Result<CoreCustomSections> read_custom_sections(std::span<const uint8_t> module) {
+  CoreCustomSections found;
+  ByteReader reader(module);
+  TRY(reader.bytes(kPreambleBytes));
+  while (!reader.at_end()) {
+    auto section = TRY(read_section(reader));
+    if (section.id != 0) continue;
+    auto name = TRY(section.content.name(component::kMaxNameBytes));
+    if (is_component_type(name)) found.has_component_types = true;
+    // It only informs: what was read before a mistake is kept.
+    if (name == "producers") (void)read_producers(section.content, found.producers);
+  }
+  return found;
+}
+
+Result<std::vector<uint8_t>> without_component_types(std::span<const uint8_t> module) {
+  ByteReader reader(module);
+  auto preamble = TRY(reader.bytes(kPreambleBytes));
+  std::vector<uint8_t> kept(preamble.begin(), preamble.end());
+  kept.reserve(module.size());
+  while (!reader.at_end()) {
+    auto section = TRY(read_section(reader));
+    if (section.id == 0) {
+      auto name = TRY(section.content.name(component::kMaxNameBytes));
+      if (is_component_type(name)) continue;
+    }
+    kept.insert(kept.end(), section.whole.begin(), section.whole.end());
+  }
+  return kept;
+}
+
+}  // namespace spindle::assemble
