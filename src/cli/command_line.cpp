@@ -113,6 +113,8 @@ void add_limit_flags(CLI::App& up, UpFlags& flags) {
   up.add_flag("--disable-cache", options.disable_cache, "compile without the on-disk cache")
       ->envname("DISABLE_WASMTIME_CACHE");
   up.add_flag("--disable-pooling", options.disable_pooling, "allocate instances on demand");
+  up.add_flag("--no-fuse", options.disable_fusing,
+              "instantiate core modules one by one, for diagnosis");
 }
 
 // Accepted for Spin's sake: they say nothing about what runs here.

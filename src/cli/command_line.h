@@ -49,6 +49,7 @@ struct UpOptions {
 
   bool disable_cache = false;
   bool disable_pooling = false;
+  bool disable_fusing = false;
   std::optional<uint64_t> instance_memory_bytes;
   std::chrono::milliseconds cpu_time{10'000};
   std::chrono::milliseconds response_time{25'000};

@@ -48,6 +48,12 @@ void print_warning(std::string_view text) {
   fmt::print(stderr, "{} {}\n", emphasize("Warning:", Emphasis::Caution, STDERR_FILENO), text);
 }
 
+void print_debug(std::string_view text) {
+  const char* level = std::getenv("SPINDLE_LOG");
+  if (level == nullptr || std::string_view(level) != "debug") return;
+  fmt::print(stderr, "debug: {}\n", text);
+}
+
 CompileProgress::CompileProgress() : watcher_([this] { watch(); }) {}
 
 CompileProgress::~CompileProgress() {
@@ -68,6 +74,10 @@ void CompileProgress::compiling(const std::string& component, size_t number, siz
     generation_ += 1;
   }
   changed_.notify_all();
+}
+
+void CompileProgress::note(const std::string& component, const std::string& text) {
+  print_debug(fmt::format("component `{}`: {}", component, text));
 }
 
 void CompileProgress::done() {

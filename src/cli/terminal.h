@@ -23,6 +23,8 @@ std::string emphasize(std::string_view text, Emphasis emphasis, int descriptor);
 std::string render_error(const Error& error);
 void print_error(const Error& error);
 void print_warning(std::string_view text);
+// Printed where SPINDLE_LOG is `debug`.
+void print_debug(std::string_view text);
 
 // Says on standard error which component is being compiled, once that has taken a while.
 class CompileProgress final : public runtime::Progress {
@@ -30,6 +32,7 @@ class CompileProgress final : public runtime::Progress {
   CompileProgress();
   ~CompileProgress() override;
   void compiling(const std::string& component, size_t number, size_t count) override;
+  void note(const std::string& component, const std::string& text) override;
   void done() override;
 
  private:

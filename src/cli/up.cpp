@@ -179,6 +179,7 @@ runtime::ApplicationOptions application_options(const UpOptions& options,
   made.limits.cpu_time = options.cpu_time;
   made.caching = options.disable_cache ? runtime::Caching::Off : runtime::Caching::On;
   if (options.disable_pooling) made.engine.pooling = wasm::Pooling::Off;
+  if (options.disable_fusing) made.fusing = component::Fusing::Off;
   if (options.allow_transient_write) made.mount_access = wasi::Access::ReadWrite;
   made.state_directory = directories.state;
   made.output.log_directory = directories.logs;

@@ -100,6 +100,9 @@ Result<void> Application::prepare(const ApplicationOptions& options, Progress& p
     auto prepared = prepare_component(*component, options);
     auto ready =
         TRY(std::move(prepared).context(fmt::format("preparing component `{}`", component->id)));
+    if (!ready->prepared->is_fused()) {
+      progress.note(component->id, "not fused: " + ready->prepared->not_fused_because());
+    }
     components_.emplace(component->id, std::move(ready));
   }
   progress.done();
@@ -125,6 +128,7 @@ Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
   made->environment = TRY(make_environment(component, options));
   component::PrepareOptions prepare;
   prepare.cache = cache_.get();
+  prepare.fusing = options.fusing;
   auto prepared = component::PreparedComponent::create(engine_, bytes, registry_, prepare);
   made->prepared = TRY(std::move(prepared).context(fmt::format("`{}`", *path)));
   made->slots = slots_of(*made->prepared);

@@ -43,6 +43,7 @@ struct ApplicationOptions {
   InstanceLimits limits;
   wasm::EngineOptions engine;
   Caching caching = Caching::On;
+  component::Fusing fusing = component::Fusing::On;
   wasi::Access mount_access = wasi::Access::ReadOnly;
   OutputOptions output;
   // Empty: stores are in memory.
@@ -56,6 +57,8 @@ class Progress {
  public:
   virtual ~Progress() = default;
   virtual void compiling(const std::string& component, size_t number, size_t count) = 0;
+  // Something that only matters for diagnosis.
+  virtual void note(const std::string& component, const std::string& text) = 0;
   virtual void done() = 0;
 };
 
