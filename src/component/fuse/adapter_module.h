@@ -11,18 +11,22 @@
 //
 // One module serves all guest calls of a plan. It imports what the calls need: the callees,
 // memories, allocators, post-returns, and *helpers*, host functions for what is better done by the
-// host (strings that have to be validated or transcoded, handles). Signatures that it does not
-// cover are left out; those trampolines stay host functions, which is always right.
+// host (strings that have to be validated or transcoded, handles, traps with words). Signatures
+// that it does not cover are left out; those trampolines stay host functions, which is always
+// right: async ones, streams, futures, error contexts, calls within one frame that use memory.
 //
-// Every rule of the canonical ABI that the host path keeps is kept here, with the same trap
-// messages where the host can tell: order of effects, bounds and alignment before a byte is
-// touched, may-leave during realloc and post-return, reentrance, exceptions that stop at the
-// boundary as traps.
+// The rules of the canonical ABI that the host path keeps are kept here, with the same trap
+// messages: all that is passed is checked before the callee's allocator runs, then copied in the
+// same order of allocations; bounds and alignment before a byte is touched; may-leave during
+// realloc and post-return; reentrance; exceptions stop at the boundary as traps. Three departures:
+// a NaN keeps its payload, nothing limits how much one call passes but the two memories, and a
+// handle is checked when it is passed on, which is after allocations for what precedes it.
 //
 // Flags. A frame that can be entered again while it is entered (a cycle in the graph of calls), or
-// that must be found in the state "may not leave", needs its flags where both wasm and the host see
+// that can be found in the state "may not leave", needs its flags where both wasm and the host see
 // them: mutable i32 globals of this module, exported as "flags<frame>". Bit 0: entered; bit 1: may
-// not leave. Frames for which the graph of calls proves both impossible have none.
+// not leave. For these frames the host uses the global in place of its own state, everywhere. Of
+// the other frames the host keeps the state alone; the adapter never looks at it.
 //
 // Called by the fuser; pure: the plan in, bytes and the meaning of imports and exports out.
 
@@ -37,23 +41,49 @@
 
 namespace spindle::component {
 
-// What a helper does; its signature is fixed for each kind (adapter_module.cpp documents them).
-// Helpers are host functions with the trampoline as their environment.
+// What a helper does. Helpers are host functions; but for Trap they belong to a trampoline, whose
+// sides they work on. All parameters and results are i32. runtime/adapter_helpers.h runs them.
 enum class AdapterHelper : uint8_t {
-  // Traps with the canonical message whose number is the parameter.
+  // (AdapterTrap, detail, detail) -> never.
   Trap,
-  // (source pointer, source length in code units[, tagged]) -> (pointer, length): a string of the
-  // caller becomes one of the callee, or back; validated, transcoded, allocated by realloc.
+  // (pointer, length) -> (): whether a string of the side lies in bounds and is well-formed.
+  CheckStringOfCaller,
+  CheckStringOfCallee,
+  // (pointer, length) -> (pointer, length): a string becomes one of the other side: validated,
+  // transcoded, allocated by realloc.
   StringToCallee,
   StringToCaller,
-  // (handle) -> handle, for a resource named by the second parameter.
+  // () -> scope: opens the scope of borrows of one call.
+  EnterScope,
+  // (scope) -> (): the callee must hold no borrows; then the call's lends end.
+  CheckScope,
+  LeaveScope,
+  // (handle, resource) -> handle.
   OwnToCallee,
   OwnToCaller,
+  // (scope, handle, resource) -> handle, or representation.
   BorrowToCallee,
-  // Open and check the scope of borrows of one call.
-  EnterScope,
-  LeaveScope,
 };
+
+PlannedSignature adapter_helper_signature(AdapterHelper helper);
+
+// First parameter of the helper Trap; runtime/adapter_helpers.cpp has the words.
+enum class AdapterTrap : uint8_t {
+  CannotLeave,
+  CannotEnter,
+  InvalidChar,          // the code point
+  InvalidDiscriminant,  // the discriminant, the number of cases
+  UnalignedPointer,
+  PointerOutOfBounds,
+  ListOutOfBounds,
+  StringOutOfBounds,
+  ReallocMisaligned,
+  ReallocOutOfBounds,
+  UncaughtException,
+};
+
+inline constexpr uint32_t kFlagEntered = 1;
+inline constexpr uint32_t kFlagMayNotLeave = 2;
 
 struct AdapterHelperImport {
   AdapterHelper helper = AdapterHelper::Trap;
@@ -61,8 +91,14 @@ struct AdapterHelperImport {
   friend auto operator<=>(const AdapterHelperImport&, const AdapterHelperImport&) = default;
 };
 
-// A core item of the plan (a function, or a memory as CoreExport), or a helper.
-using AdapterImport = std::variant<CoreItem, AdapterHelperImport>;
+struct AdapterMemory {
+  CoreExport memory;
+  friend auto operator<=>(const AdapterMemory&, const AdapterMemory&) = default;
+};
+
+// A core function of the plan (which may be a trampoline, even one that this module covers), a
+// memory, or a helper.
+using AdapterImport = std::variant<CoreItem, AdapterMemory, AdapterHelperImport>;
 
 struct AdapterModule {
   std::vector<uint8_t> bytes;
@@ -73,7 +109,15 @@ struct AdapterModule {
   std::map<FrameIndex, std::string> flags;
 };
 
-// Empty `bytes` where no guest call is covered.
-Result<AdapterModule> make_adapter_module(const InstantiationPlan& plan);
+struct AdapterLimits {
+  // A call whose code is larger stays a host function, and so do all once the module is full.
+  size_t function_bytes = size_t{256} << 10;
+  size_t module_bytes = size_t{16} << 20;
+};
+
+// Empty `bytes` where no guest call is covered. The bytes of the plan's modules must still be
+// there: whether any of them uses exceptions decides whether calls are guarded.
+Result<AdapterModule> make_adapter_module(const InstantiationPlan& plan,
+                                          const AdapterLimits& limits = {});
 
 }  // namespace spindle::component

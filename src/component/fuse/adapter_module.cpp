@@ -1,0 +1,147 @@
+#include "component/fuse/adapter_module.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/byte_reader.h"
+#include "base/verify.h"
+#include "component/binary/core_module.h"
+#include "component/fuse/adapter_call.h"
+
+namespace spindle::component {
+namespace {
+
+constexpr uint8_t kFunctionExport = 0;
+constexpr uint8_t kGlobalExport = 3;
+
+struct Covered {
+  TrampolineIndex trampoline;
+  ByteWriter body;
+};
+
+// Exceptions begin with `throw` of a tag; a module without tags can only pass them on. Of a module
+// of the host nothing is known.
+bool may_have_exceptions(const PlannedModule& module) {
+  if (!module.host_name.empty() || module.bytes.empty()) return true;
+  constexpr uint8_t kTagSection = 13;
+  ByteReader reader(module.bytes);
+  if (!reader.bytes(8)) return true;
+  while (!reader.at_end()) {
+    auto id = reader.u8();
+    auto size = reader.leb_u32();
+    if (!id || !size || *id == kTagSection) return true;
+    if (!reader.bytes(*size)) return true;
+  }
+  auto interface = read_core_module(module.bytes, 0);
+  if (!interface) return true;
+  return std::ranges::any_of(interface->imports, [](const CoreImportDecl& import) {
+    return std::holds_alternative<CoreTagUse>(import.type);
+  });
+}
+
+class AdapterBuilder {
+ public:
+  AdapterBuilder(const InstantiationPlan& plan, const AdapterLimits& limits)
+      : plan_(plan), limits_(limits), links_(plan), is_covered_(plan.trampolines.size()) {}
+
+  AdapterModule build() {
+    for (size_t i = 0; i < plan_.trampolines.size(); ++i) {
+      is_covered_[i] = is_adaptable(plan_, plan_.trampolines[i], types_);
+    }
+    if (std::ranges::find(is_covered_, true) == is_covered_.end()) return {};
+    drop_large_calls();
+    flags_ = plan_frame_flags(plan_, is_covered_);
+    write_calls();
+    return assemble();
+  }
+
+ private:
+  AdapterCallContext context() { return {plan_, flags_, has_exceptions_, limits_.function_bytes}; }
+
+  // Writes every call once, to see how large it is at most.
+  void drop_large_calls() {
+    const size_t frames = plan_.frames.size();
+    flags_ = {std::vector<bool>(frames, true), std::vector<bool>(frames, true)};
+    has_exceptions_ = std::ranges::any_of(plan_.modules, may_have_exceptions);
+    size_t total = 0;
+    for (size_t i = 0; i < is_covered_.size(); ++i) {
+      if (!is_covered_[i]) continue;
+      AdapterLinks links(plan_);
+      const auto body = adapter_call(context(), links, types_, TrampolineIndex(i));
+      if (!body || total + body->size() > limits_.module_bytes) {
+        is_covered_[i] = false;
+      } else {
+        total += body->size();
+      }
+    }
+  }
+
+  void write_calls() {
+    for (size_t i = 0; i < is_covered_.size(); ++i) {
+      if (!is_covered_[i]) continue;
+      const TrampolineIndex index(i);
+      auto body = adapter_call(context(), links_, types_, index);
+      VERIFY(body.has_value());
+      calls_.push_back({index, std::move(*body)});
+    }
+  }
+
+  AdapterModule assemble() {
+    AdapterModule made;
+    if (calls_.empty()) return made;
+    ByteWriter functions;
+    ByteWriter exports;
+    ByteWriter code;
+    const auto count = static_cast<uint32_t>(calls_.size());
+    functions.leb_u32(count);
+    code.leb_u32(count);
+    exports.leb_u32(count + static_cast<uint32_t>(links_.flags().size()));
+    auto add_export = [&](const std::string& name, uint8_t kind, uint32_t index) {
+      exports.name(name);
+      exports.u8(kind);
+      exports.leb_u32(index);
+    };
+    for (uint32_t i = 0; i < count; ++i) {
+      const TrampolineIndex index = calls_[i].trampoline;
+      functions.leb_u32(links_.type(plan_.trampolines[index.value].signature));
+      code.sized(calls_[i].body);
+      const std::string& name =
+          made.functions.emplace(index, std::to_string(index.value)).first->second;
+      add_export(name, kFunctionExport, links_.function_count() + i);
+    }
+    for (const auto& [frame, global] : links_.flags()) {
+      const std::string name = "flags" + std::to_string(frame.value);
+      add_export(name, kGlobalExport, global);
+      made.flags.emplace(frame, name);
+    }
+    ByteWriter out;
+    out.bytes(std::array<uint8_t, 8>{0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00});
+    out.section(1, links_.type_section());
+    out.section(2, links_.import_section());
+    out.section(3, functions);
+    out.section(6, links_.global_section());
+    out.section(7, exports);
+    out.section(10, code);
+    made.bytes = out.take();
+    made.imports = links_.take_imports();
+    return made;
+  }
+
+  const InstantiationPlan& plan_;
+  const AdapterLimits& limits_;
+  AdapterLinks links_;
+  TransferTypes types_;
+  FrameFlags flags_;
+  bool has_exceptions_ = true;
+  std::vector<bool> is_covered_;
+  std::vector<Covered> calls_;
+};
+
+}  // namespace
+
+Result<AdapterModule> make_adapter_module(const InstantiationPlan& plan,
+                                          const AdapterLimits& limits) {
+  return AdapterBuilder(plan, limits).build();
+}
+
+}  // namespace spindle::component

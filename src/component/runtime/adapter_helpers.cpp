@@ -1,0 +1,109 @@
+#include "component/runtime/adapter_helpers.h"
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "component/runtime/guest_side.h"
+#include "component/values/lift_lower.h"
+
+namespace spindle::component {
+namespace {
+
+using wasm::RawValue;
+
+Error trap_of(AdapterTrap trap, uint32_t found, uint32_t expected) {
+  switch (trap) {
+    case AdapterTrap::CannotLeave: return Error::trap("cannot leave component instance");
+    case AdapterTrap::CannotEnter: return Error::trap("cannot enter component instance");
+    case AdapterTrap::InvalidChar:
+      return Error::trap(fmt::format("invalid `char` bit pattern {:#x}", found));
+    case AdapterTrap::InvalidDiscriminant:
+      return Error::trap(
+          fmt::format("invalid variant discriminant: {} where {} cases exist", found, expected));
+    case AdapterTrap::UnalignedPointer: return Error::trap("unaligned pointer");
+    case AdapterTrap::PointerOutOfBounds: return Error::trap("pointer out of bounds of memory");
+    case AdapterTrap::ListOutOfBounds: return Error::trap("list content out-of-bounds");
+    case AdapterTrap::StringOutOfBounds: return Error::trap("string content out-of-bounds");
+    case AdapterTrap::ReallocMisaligned: return Error::trap("realloc return: result not aligned");
+    case AdapterTrap::ReallocOutOfBounds:
+      return Error::trap("realloc return: beyond end of memory");
+    case AdapterTrap::UncaughtException: return Error::trap("wasm trap: uncaught exception");
+  }
+  return Error::internal("an unknown trap of an adapter");
+}
+
+// Both sides of the helper's call.
+struct Sides {
+  Sides(ComponentInstance& instance, TrampolineIndex index)
+      : Sides(instance, instance.prepared().plan().trampolines[index.value]) {}
+  Sides(ComponentInstance& instance, const Trampoline& trampoline)
+      : Sides(instance, trampoline, instance.prepared().plan().lifts[trampoline.lift.value]) {}
+  Sides(ComponentInstance& instance, const Trampoline& trampoline, const PlannedLift& lift)
+      : caller(instance, trampoline.frame, trampoline.options),
+        callee(instance, lift.frame, lift.options) {}
+  CallSide caller;
+  CallSide callee;
+};
+
+StringRange range_in(std::span<RawValue> cells) {
+  return {cells[0].u32, cells[1].u32};
+}
+
+Result<void> check_string(AbiSide& side, std::span<RawValue> cells) {
+  TRY(lift_string(side, range_in(cells)));
+  return {};
+}
+
+Result<void> pass_string(AbiSide& from, AbiSide& to, std::span<RawValue> cells) {
+  const DynamicValue text = TRY(lift_string(from, range_in(cells)));
+  const StringRange range = TRY(lower_string(to, text));
+  cells[0] = RawValue::from_u32(range.pointer);
+  cells[1] = RawValue::from_u32(range.length);
+  return {};
+}
+
+Result<void> call_helper(void* env, wasm::Caller& caller, std::span<RawValue> cells) {
+  return run_adapter_helper(caller.data<ComponentInstance>(),
+                            *static_cast<const AdapterHelperImport*>(env), cells);
+}
+
+std::vector<wasm::ValueType> core_types(std::span<const FlatType> flat) {
+  std::vector<wasm::ValueType> types;
+  types.reserve(flat.size());
+  for (FlatType type : flat) {
+    constexpr std::array kTypes{wasm::ValueType::I32, wasm::ValueType::I64, wasm::ValueType::F32,
+                                wasm::ValueType::F64};
+    types.push_back(kTypes[static_cast<size_t>(type)]);
+  }
+  return types;
+}
+
+}  // namespace
+
+Result<void> run_adapter_helper(ComponentInstance& instance, const AdapterHelperImport& helper,
+                                std::span<RawValue> cells) {
+  if (helper.helper == AdapterHelper::Trap) {
+    return trap_of(static_cast<AdapterTrap>(cells[0].u32), cells[1].u32, cells[2].u32);
+  }
+  Sides sides(instance, helper.trampoline);
+  switch (helper.helper) {
+    case AdapterHelper::CheckStringOfCaller: return check_string(sides.caller, cells);
+    case AdapterHelper::CheckStringOfCallee: return check_string(sides.callee, cells);
+    case AdapterHelper::StringToCallee: return pass_string(sides.caller, sides.callee, cells);
+    case AdapterHelper::StringToCaller: return pass_string(sides.callee, sides.caller, cells);
+    default: return Error::internal("a helper that no adapter uses");
+  }
+}
+
+std::unique_ptr<wasm::HostFunction> adapter_helper_function(const AdapterHelperImport& helper) {
+  return std::make_unique<wasm::HostFunction>(
+      core_function_type(adapter_helper_signature(helper.helper)), &call_helper,
+      const_cast<AdapterHelperImport*>(&helper));
+}
+
+wasm::FunctionType core_function_type(const PlannedSignature& signature) {
+  return {core_types(signature.params), core_types(signature.results)};
+}
+
+}  // namespace spindle::component
