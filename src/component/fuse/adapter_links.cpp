@@ -65,11 +65,11 @@ uint32_t AdapterLinks::helper(AdapterHelper helper, TrampolineIndex trampoline) 
 }
 
 uint32_t AdapterLinks::memory(MemorySlot slot) {
-  const AdapterImport import = AdapterMemory{plan_.memories[slot.value]};
+  const AdapterImport import = CoreItem(plan_.memories[slot.value]);
   auto [found, is_new] = known_.try_emplace(import, memory_count_);
   if (is_new) {
     imports_.push_back(import);
-    import_types_.push_back(0);
+    import_types_.emplace_back();
     ++memory_count_;
   }
   return found->second;
@@ -96,13 +96,13 @@ ByteWriter AdapterLinks::import_section() const {
   for (size_t i = 0; i < imports_.size(); ++i) {
     out.name("");
     out.name(std::to_string(i));
-    if (std::holds_alternative<AdapterMemory>(imports_[i])) {
+    if (import_types_[i]) {
+      out.u8(kFunctionImport);
+      out.leb_u32(*import_types_[i]);
+    } else {
       out.u8(kMemoryImport);
       out.u8(0);  // no maximum
       out.leb_u32(0);
-    } else {
-      out.u8(kFunctionImport);
-      out.leb_u32(import_types_[i]);
     }
   }
   return out;

@@ -5,6 +5,7 @@
 // so the module's own functions need no numbers while there may be more imports to come.
 
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -41,8 +42,8 @@ class AdapterLinks {
   std::vector<PlannedSignature> types_;
   std::map<std::pair<std::vector<FlatType>, std::vector<FlatType>>, uint32_t> type_numbers_;
   std::vector<AdapterImport> imports_;
-  // Of each import: its type, unless it is a memory.
-  std::vector<uint32_t> import_types_;
+  // Of each import: the type of a function; nothing for a memory.
+  std::vector<std::optional<uint32_t>> import_types_;
   std::map<AdapterImport, uint32_t> known_;
   std::map<FrameIndex, uint32_t> flags_;
   uint32_t function_count_ = 0;

@@ -91,14 +91,9 @@ struct AdapterHelperImport {
   friend auto operator<=>(const AdapterHelperImport&, const AdapterHelperImport&) = default;
 };
 
-struct AdapterMemory {
-  CoreExport memory;
-  friend auto operator<=>(const AdapterMemory&, const AdapterMemory&) = default;
-};
-
-// A core function of the plan (which may be a trampoline, even one that this module covers), a
-// memory, or a helper.
-using AdapterImport = std::variant<CoreItem, AdapterMemory, AdapterHelperImport>;
+// A core item of the plan (a function, which may be a trampoline, even one that this module covers;
+// or a memory), or a helper.
+using AdapterImport = std::variant<CoreItem, AdapterHelperImport>;
 
 struct AdapterModule {
   std::vector<uint8_t> bytes;

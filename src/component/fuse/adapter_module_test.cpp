@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "component/fuse/adapter_rig.h"
+#include "component/binary/decode.h"
 #include "component/fuse/random_types.h"
+#include "component/plan/planner.h"
+#include "component/runtime/instance.h"
 
 namespace spindle::component {
 namespace {
@@ -23,59 +25,73 @@ std::shared_ptr<const wasm::Engine> engine() {
 
 using Returned = Result<std::optional<DynamicValue>>;
 
-// A component twice: with calls through the host, and with adapters.
+// A component twice: with calls through the host, and fused, with adapters.
 class BothWays {
  public:
   explicit BothWays(const std::string& wat) {
     auto binary = wasm::wat2wasm(wat);
     EXPECT_TRUE(binary) << wat << (binary ? "" : binary.error().message());
     bytes_ = std::move(binary).value();
-    auto prepared = PreparedComponent::create(engine(), bytes_, HostRegistry());
-    EXPECT_TRUE(prepared) << wat << (prepared ? "" : prepared.error().message());
-    prepared_ = prepared.value();
-    host_ = ComponentInstance::create_blocking(prepared_, {}).value();
-    auto rig = AdapterRig::create(engine(), bytes_);
-    EXPECT_TRUE(rig) << wat << (rig ? "" : rig.error().message());
-    rig_ = std::move(rig).value();
+    for (Way* way : {&host_, &adapter_}) {
+      auto prepared =
+          PreparedComponent::create(engine(), bytes_, HostRegistry(), {.fusing = way->fusing});
+      EXPECT_TRUE(prepared) << wat << (prepared ? "" : prepared.error().message());
+      way->prepared = std::move(prepared).value();
+    }
+    EXPECT_TRUE(adapter_.prepared->is_fused()) << adapter_.prepared->not_fused_because();
+    renew();
   }
 
-  const AdapterModule& adapters() const { return rig_->adapters(); }
+  AdapterModule adapters() const { return adapters_of(bytes_, {}); }
+  static AdapterModule adapters_of(std::span<const uint8_t> bytes, const AdapterLimits& limits) {
+    const Component component = decode_component(SharedBytes::borrow(bytes)).value();
+    const InstantiationPlan plan = plan_instantiation(component, HostRegistry()).value();
+    return make_adapter_module(plan, limits).value();
+  }
 
   // What the call returns, the same both ways.
-  Returned invoke(std::string_view name, std::vector<DynamicValue> args = {}) {
-    const LiftIndex function = prepared_->find_function("", name).value();
-    Returned by_host = host_->call(function, args);
-    Returned by_adapter = rig_->instance().call(function, args);
+  Returned invoke(std::string_view name, const std::vector<DynamicValue>& args = {}) {
+    Returned by_host = host_.call(name, args);
+    Returned by_adapter = adapter_.call(name, args);
     EXPECT_EQ(message(by_adapter), message(by_host)) << name;
     if (by_host && by_adapter) EXPECT_EQ(*by_adapter, *by_host) << name;
     if (!by_host || !by_adapter) renew();
     return by_host;
   }
-  std::string failure(std::string_view name, std::vector<DynamicValue> args = {}) {
-    return message(invoke(name, std::move(args)));
+  std::string failure(std::string_view name, const std::vector<DynamicValue>& args = {}) {
+    return message(invoke(name, args));
   }
-  uint64_t number(std::string_view name, std::vector<uint64_t> args = {}) {
+  uint64_t number(std::string_view name, const std::vector<uint64_t>& args = {}) {
     std::vector<DynamicValue> values;
     for (uint64_t bits : args) values.push_back(DynamicValue::scalar(bits));
-    auto result = invoke(name, std::move(values));
+    auto result = invoke(name, values);
     EXPECT_TRUE(result) << message(result);
     return result && *result ? (*result)->bits : 0;
   }
 
  private:
+  struct Way {
+    Returned call(std::string_view name, const std::vector<DynamicValue>& args) {
+      return instance->call(prepared->find_function("", name).value(), args);
+    }
+    Fusing fusing;
+    std::shared_ptr<const PreparedComponent> prepared;
+    std::unique_ptr<ComponentInstance> instance;
+  };
+
   static std::string message(const Returned& result) {
     return result ? "no failure" : result.error().message();
   }
   // Neither is entered again after a failure.
   void renew() {
-    host_ = ComponentInstance::create_blocking(prepared_, {}).value();
-    rig_->renew().value();
+    for (Way* way : {&host_, &adapter_}) {
+      way->instance = ComponentInstance::create_blocking(way->prepared, {}).value();
+    }
   }
 
   std::vector<uint8_t> bytes_;
-  std::shared_ptr<const PreparedComponent> prepared_;
-  std::unique_ptr<ComponentInstance> host_;
-  std::unique_ptr<AdapterRig> rig_;
+  Way host_{Fusing::Off, {}, {}};
+  Way adapter_{Fusing::On, {}, {}};
 };
 
 std::string_view core_name(FlatType type) {
@@ -466,9 +482,9 @@ TEST(Adapter, LeavesWhatIsTooLargeToTheHost) {
   RandomTypes random(3);
   const RandomType type{"u32", random.types().primitive(TypeKind::U32)};
   const std::vector<uint8_t> bytes = wasm::wat2wasm(flat_component("", type, type)).value();
-  EXPECT_EQ(AdapterRig::adapters_of(bytes, {.function_bytes = 2}).value().bytes.size(), 0U);
-  EXPECT_EQ(AdapterRig::adapters_of(bytes, {.module_bytes = 2}).value().bytes.size(), 0U);
-  EXPECT_GT(AdapterRig::adapters_of(bytes).value().bytes.size(), 0U);
+  EXPECT_EQ(BothWays::adapters_of(bytes, {.function_bytes = 2}).bytes.size(), 0U);
+  EXPECT_EQ(BothWays::adapters_of(bytes, {.module_bytes = 2}).bytes.size(), 0U);
+  EXPECT_GT(BothWays::adapters_of(bytes, {}).bytes.size(), 0U);
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "component/runtime/adapter_helpers.h"
 
-#include <array>
-
 #include <fmt/format.h>
 
 #include "component/runtime/guest_side.h"
@@ -63,22 +61,6 @@ Result<void> pass_string(AbiSide& from, AbiSide& to, std::span<RawValue> cells) 
   return {};
 }
 
-Result<void> call_helper(void* env, wasm::Caller& caller, std::span<RawValue> cells) {
-  return run_adapter_helper(caller.data<ComponentInstance>(),
-                            *static_cast<const AdapterHelperImport*>(env), cells);
-}
-
-std::vector<wasm::ValueType> core_types(std::span<const FlatType> flat) {
-  std::vector<wasm::ValueType> types;
-  types.reserve(flat.size());
-  for (FlatType type : flat) {
-    constexpr std::array kTypes{wasm::ValueType::I32, wasm::ValueType::I64, wasm::ValueType::F32,
-                                wasm::ValueType::F64};
-    types.push_back(kTypes[static_cast<size_t>(type)]);
-  }
-  return types;
-}
-
 }  // namespace
 
 Result<void> run_adapter_helper(ComponentInstance& instance, const AdapterHelperImport& helper,
@@ -96,14 +78,9 @@ Result<void> run_adapter_helper(ComponentInstance& instance, const AdapterHelper
   }
 }
 
-std::unique_ptr<wasm::HostFunction> adapter_helper_function(const AdapterHelperImport& helper) {
-  return std::make_unique<wasm::HostFunction>(
-      core_function_type(adapter_helper_signature(helper.helper)), &call_helper,
-      const_cast<AdapterHelperImport*>(&helper));
-}
-
-wasm::FunctionType core_function_type(const PlannedSignature& signature) {
-  return {core_types(signature.params), core_types(signature.results)};
+Result<void> call_adapter_helper(void* env, wasm::Caller& caller, std::span<RawValue> cells) {
+  return run_adapter_helper(caller.data<ComponentInstance>(),
+                            *static_cast<const AdapterHelperImport*>(env), cells);
 }
 
 }  // namespace spindle::component

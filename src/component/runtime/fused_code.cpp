@@ -4,17 +4,13 @@
 
 #include <fmt/format.h>
 
+#include "component/runtime/adapter_helpers.h"
 #include "component/runtime/trampolines.h"
 #include "wasm/rewrite/merge.h"
 
 namespace spindle::component {
 
 namespace {
-
-// Adapters that need helpers make them known here.
-Result<void> call_helper(void*, wasm::Caller&, std::span<wasm::RawValue>) {
-  return Error::not_supported("helpers of adapters are not supported yet");
-}
 
 Result<uint32_t> host_number(const wasm::ImportType& import) {
   uint32_t number = 0;
@@ -88,8 +84,8 @@ Result<std::unique_ptr<wasm::HostFunction>> FusedCode::host_function(
   const uint32_t number = TRY(host_number(import));
   const FusedHost host = TRY(layout_.host(number));
   if (host.kind == FusedHost::Kind::Helper) {
-    helpers_.push_back(std::make_unique<HelperCode>(host.helper, host.trampoline));
-    return std::make_unique<wasm::HostFunction>(*type, &call_helper, helpers_.back().get());
+    helpers_.push_back(std::make_unique<AdapterHelperImport>(host.helper, host.trampoline));
+    return std::make_unique<wasm::HostFunction>(*type, &call_adapter_helper, helpers_.back().get());
   }
   wasm::HostCallback callback = &call_trampoline;
   if (host.kind == FusedHost::Kind::Start) callback = &call_start;

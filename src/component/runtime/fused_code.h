@@ -32,12 +32,6 @@ struct FuseRequest {
   std::span<const TrampolineCode> code;
 };
 
-// The environment of a helper of the adapters.
-struct HelperCode {
-  AdapterHelper helper = AdapterHelper::Trap;
-  TrampolineIndex trampoline;
-};
-
 class FusedCode {
  public:
   // NotSupported where the plan has to be instantiated module by module. `request.code` outlives
@@ -62,7 +56,8 @@ class FusedCode {
                                                             std::span<const TrampolineCode> code);
 
   FusedLayout layout_;
-  std::vector<std::unique_ptr<HelperCode>> helpers_;
+  // Environments of helpers of the adapters.
+  std::vector<std::unique_ptr<AdapterHelperImport>> helpers_;
   std::vector<std::unique_ptr<wasm::HostFunction>> hosts_;
   std::optional<wasm::InstancePre> pre_;
   std::vector<std::string> functions_;

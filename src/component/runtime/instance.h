@@ -111,7 +111,6 @@ class ComponentInstance {
   Result<void> check_may_leave(FrameIndex frame) const;
 
  private:
-  friend class AdapterRig;  // fuse/adapter_rig.h, for tests
   struct Frame {
     HandleTable handles;
     uint32_t flags = 0;

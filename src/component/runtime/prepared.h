@@ -70,7 +70,6 @@ class PreparedComponent {
 
  private:
   friend class ComponentInstance;
-  friend class AdapterRig;  // fuse/adapter_rig.h, for tests
   PreparedComponent() = default;
   void bind_interfaces(const HostRegistry& registry);
   void bind_resources(const HostRegistry& registry);
