@@ -9,6 +9,7 @@
 #include "app/files.h"
 #include "app/glob.h"
 #include "app/json.h"
+#include "base/testing.h"
 #include "fmt/format.h"
 
 namespace spindle::app {
@@ -18,20 +19,12 @@ namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// A directory of its own for each test, removed afterwards.
+// Shown paths have no links in them.
 class Directory {
  public:
-  Directory() {
-    std::string name = (fs::temp_directory_path() / "spindle-app-XXXXXX").string();
-    root_ = fs::canonical(mkdtemp(name.data()));
-  }
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-  ~Directory() { fs::remove_all(root_); }
-
   void write(const std::string& path, std::string_view text = "x") const {
     fs::create_directories((root_ / path).parent_path());
-    std::ofstream(root_ / path) << text;
+    directory_.write(path, text);
   }
   // Every file below, as sorted relative paths.
   std::vector<std::string> list(const std::string& below) const {
@@ -46,7 +39,8 @@ class Directory {
   const fs::path& path() const { return root_; }
 
  private:
-  fs::path root_;
+  TempDirectory directory_;
+  fs::path root_ = fs::canonical(directory_.path());
 };
 
 TEST(Glob, MatchesPaths) {

@@ -3,13 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "host/key_value/temporary_directory.h"
+#include "base/testing.h"
 #include "io/event_loop.h"
 
 namespace spindle::host {
 namespace {
-
-using spindle::host::testing::TemporaryDirectory;
 
 KeyValueBytes bytes_of(std::string_view text) {
   return {text.begin(), text.end()};
@@ -20,7 +18,7 @@ class SqliteKeyValue : public ::testing::TestWithParam<bool> {
  protected:
   std::shared_ptr<SqliteKeyValueFile> open() {
     if (!GetParam()) return SqliteKeyValueFile::create(std::nullopt, pool_);
-    return SqliteKeyValueFile::create(directory_.path() / "state" / "kv.db", pool_);
+    return SqliteKeyValueFile::create(directory_.path("state/kv.db"), pool_);
   }
   template <typename T>
   Result<T> wait(io::Eventual<T> eventual) {
@@ -31,7 +29,7 @@ class SqliteKeyValue : public ::testing::TestWithParam<bool> {
     return wait(std::move(eventual)).value();
   }
 
-  TemporaryDirectory directory_;
+  TempDirectory directory_;
   io::EventLoop loop_;
   io::BlockingPool pool_{2};
 };
@@ -103,10 +101,10 @@ INSTANTIATE_TEST_SUITE_P(FileAndMemory, SqliteKeyValue, ::testing::Bool(),
                          [](const auto& tested) { return tested.param ? "File" : "Memory"; });
 
 TEST(SqliteKeyValueFile, SurvivesReopening) {
-  TemporaryDirectory directory;
+  TempDirectory directory;
   io::EventLoop loop;
   io::BlockingPool pool(1);
-  auto path = directory.path() / "kv.db";
+  const std::filesystem::path path = directory.path("kv.db");
   ASSERT_TRUE(SqliteKeyValueFile::create(path, pool)->set_now("default", "k", {1, 2}));
   auto store = SqliteKeyValueFile::create(path, pool)->store("default");
   auto value =

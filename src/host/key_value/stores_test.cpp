@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "host/key_value/temporary_directory.h"
+#include "base/testing.h"
 #include "io/event_loop.h"
 
 namespace spindle::host {
@@ -22,17 +22,17 @@ struct Fixture {
     return loop.block_on(std::move(waiting)).value();
   }
 
-  testing::TemporaryDirectory directory;
+  TempDirectory directory;
   io::EventLoop loop;
   io::BlockingPool pool{1};
 };
 
 TEST(KeyValueStores, KeepTheDefaultStoreInTheStateDirectory) {
   Fixture fixture;
-  auto stores = KeyValueStores::create({}, fixture.directory.path() / "state", fixture.pool);
-  EXPECT_FALSE(std::filesystem::exists(fixture.directory.path() / "state"));
+  auto stores = KeyValueStores::create({}, fixture.directory.path("state"), fixture.pool);
+  EXPECT_FALSE(std::filesystem::exists(fixture.directory.path("state")));
   ASSERT_TRUE(stores.set_now("default", "k", {1}).has_value());
-  EXPECT_TRUE(std::filesystem::exists(fixture.directory.path() / "state" / "sqlite_key_value.db"));
+  EXPECT_TRUE(std::filesystem::exists(fixture.directory.path("state/sqlite_key_value.db")));
   auto access = stores.access_of(component_with({"default"}));
   EXPECT_EQ(fixture.get(*access->find("default"), "k"), KeyValueBytes{1});
 }
@@ -49,17 +49,17 @@ TEST(KeyValueStores, KeepTheDefaultStoreInMemoryWithoutAStateDirectory) {
 
 TEST(KeyValueStores, FollowTheOperator) {
   Fixture fixture;
-  const std::string path = (fixture.directory.path() / "shared.db").string();
+  const std::string path = fixture.directory.path("shared.db");
   app::RuntimeConfig config;
   config.key_value_stores = {{"left", path}, {"right", path}, {"default", ""}};
-  auto stores = KeyValueStores::create(config, fixture.directory.path() / "state", fixture.pool);
+  auto stores = KeyValueStores::create(config, fixture.directory.path("state"), fixture.pool);
   ASSERT_TRUE(stores.set_now("left", "k", {1}).has_value());
   ASSERT_TRUE(stores.set_now("right", "k", {2}).has_value());
   ASSERT_TRUE(stores.set_now("default", "k", {3}).has_value());
   EXPECT_EQ(fixture.get(*stores.find("left"), "k"), KeyValueBytes{1});
   EXPECT_EQ(fixture.get(*stores.find("right"), "k"), KeyValueBytes{2});
   EXPECT_TRUE(std::filesystem::exists(path));
-  EXPECT_FALSE(std::filesystem::exists(fixture.directory.path() / "state"));
+  EXPECT_FALSE(std::filesystem::exists(fixture.directory.path("state")));
 }
 
 TEST(KeyValueStores, GiveAComponentOnlyWhatItLists) {

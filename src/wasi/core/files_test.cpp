@@ -7,7 +7,7 @@
 
 #include "io/event_loop.h"
 #include "wasi/core/streams.h"
-#include "wasi/core/temp_directory.h"
+#include "base/testing.h"
 
 namespace spindle::wasi {
 namespace {

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "io/event_loop.h"
-#include "wasi/core/temp_directory.h"
+#include "base/testing.h"
 
 namespace spindle::wasi {
 namespace {

@@ -9,7 +9,7 @@
 #include <atomic>
 #include <thread>
 
-#include "wasi/core/temp_directory.h"
+#include "base/testing.h"
 
 namespace spindle::wasi {
 namespace {

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "io/event_loop.h"
-#include "wasi/core/temp_directory.h"
+#include "base/testing.h"
 #include "wasi/p2/registry.h"
 
 namespace spindle::wasi::p2 {

@@ -1,7 +1,7 @@
 #pragma once
 
-// For tests: a directory of its own below the system's temporary directory, removed at the end, and
-// short ways to put things into it.
+// For tests of every room: a directory of its own below the system's temporary directory, removed
+// at the end, and short ways to put things into it.
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -15,7 +15,7 @@
 
 #include "base/verify.h"
 
-namespace spindle::wasi {
+namespace spindle {
 
 class TempDirectory {
  public:
@@ -54,4 +54,4 @@ class TempDirectory {
   std::string path_;
 };
 
-}  // namespace spindle::wasi
+}  // namespace spindle
