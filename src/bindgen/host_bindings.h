@@ -1,12 +1,21 @@
 #pragma once
 
-// Bindings for hosts: C++ for implementing an interface of WIT.
+// Bindings for hosts: C++ for implementing an interface of WIT, and for calling a component that
+// exports one.
 //
 // For `wasi:io/streams@0.2.6` there are three files, below the include folder:
 //
-//   bindings/wasi/io_0_2/streams.h      types, and class Host with one virtual method a function
+//   bindings/wasi/io_0_2/streams.h      types; class Host with one virtual method a function, or
+//                                       class Guest with one method a function, or both
 //   bindings/wasi/io_0_2/streams_abi.h  Abi<T> of the types, for sources that lift or lower them
-//   bindings/wasi/io_0_2/streams.cpp    the HostInterface, `interface()`, `implement(Host&)`
+//   bindings/wasi/io_0_2/streams.cpp    the HostInterface, `interface()`, `implement(Host&)`, and
+//                                       the members of Guest
+//
+// A world `demo:calc/plugin` is all interfaces that it imports and exports, and besides
+//
+//   bindings/demo/calc/plugin.h         includes them; Host and Guest of the world's own functions
+//   bindings/demo/calc/plugin.cpp
+//   bindings/demo/calc/plugin_bindings.cpp   includes all sources: the one to compile
 //
 // Types of interfaces that are not generated in the same run are included by the same paths.
 //
@@ -15,7 +24,8 @@
 //              enum, flags, resources with methods, statics, constructors, own and borrow handles,
 //              aliases, `use`, waiting functions, interfaces nobody implements
 //   refused    stream, future, error-context, fixed-length lists, types declared in worlds, async
-//              functions: "bindings of a ... type are not supported"
+//              functions, inline interfaces, resources that an exported interface defines, two
+//              types with one C++ name: "bindings of a ... type are not supported"
 
 #include <string>
 #include <vector>
@@ -32,7 +42,9 @@ struct GeneratedFile {
 };
 
 struct HostOptions {
-  std::vector<std::string> interfaces;     // full ids
+  std::vector<std::string> interfaces;     // full ids, to implement
+  std::vector<std::string> exports;        // full ids, to call
+  std::vector<std::string> worlds;         // full ids, all of them
   std::string root = "spindle::bindings";  // the namespace
 };
 

@@ -7,37 +7,66 @@
 
 #include <fmt/format.h>
 
+#include "wit/type_text.h"
+
 namespace spindle::bindgen {
 
-std::string comment(std::string_view docs, std::string_view indent) {
-  std::string out;
-  while (!docs.empty()) {
-    const size_t end = std::min(docs.find('\n'), docs.size());
-    std::string_view line = docs.substr(0, end);
-    while (!line.empty() && (line.back() == ' ' || line.back() == '\\' || line.back() == '\r')) {
-      line.remove_suffix(1);
-    }
-    out += fmt::format("{}//{}{}\n", indent, line.empty() ? "" : " ", line);
-    docs.remove_prefix(std::min(end + 1, docs.size()));
-  }
-  return out;
+namespace {
+
+std::vector<const wit::Function*> functions_of(const wit::Interface& interface) {
+  std::vector<const wit::Function*> functions;
+  for (const wit::Function& function : interface.functions) functions.push_back(&function);
+  return functions;
 }
 
-InterfaceWriter::InterfaceWriter(CppTypes& types, wit::InterfaceId id)
+// Types that share parts may be exponentially larger when written out, and all that is done with
+// types here writes them out.
+Result<void> check_size(const wit::Resolve& resolve, wit::Type type) {
+  const wit::Type definition = resolve.definition(type);
+  const auto* id = std::get_if<wit::TypeId>(&definition);
+  if (id != nullptr && std::holds_alternative<wit::Resource>(resolve.type(*id).kind)) return {};
+  TRY(wit::type_text(resolve, definition));
+  return {};
+}
+
+}  // namespace
+
+InterfaceWriter::InterfaceWriter(CppTypes& types, wit::InterfaceId id, Role role)
     : types_(&types),
       resolve_(&types.resolve()),
       id_(id),
       interface_(&resolve_->interface(id)),
       names_(interface_names(*resolve_, id)),
       identity_(types.identity(id)),
-      unsupported_(types.mapping().find_unsupported(identity_)) {}
+      unsupported_(types.mapping().find_unsupported(identity_)),
+      role_(role),
+      functions_(types, functions_of(*interface_), identity_, types.namespace_of(id)) {}
 
-std::string InterfaceWriter::local(std::string text) const {
-  const std::string prefix = types_->namespace_of(id_) + "::";
-  for (size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at)) {
-    text.erase(at, prefix.size());
+Result<void> InterfaceWriter::check() const {
+  TRY(functions_.check());
+  std::map<std::string, std::string> names;
+  for (wit::TypeId id : interface_->types) {
+    const wit::TypeDef& type = resolve_->type(id);
+    const auto* alias = std::get_if<wit::Alias>(&type.kind);
+    if (alias != nullptr && alias->origin == wit::AliasOrigin::Use) continue;
+    TRY(check_size(*resolve_, wit::Type(id)));
+    if (role_ != Role::Host && std::holds_alternative<wit::Resource>(type.kind)) {
+      return Error::not_supported(fmt::format(
+          "bindings for calling an exported interface that defines a resource, `{}`, are not "
+          "supported",
+          type.name));
+    }
+    for (const std::string& name : {camel_case(type.name), camel_case(type.name) + "View"}) {
+      if (name.ends_with("View") && !types_->forms_differ(id) && name != camel_case(type.name)) {
+        continue;
+      }
+      const auto [found, is_new] = names.try_emplace(name, type.name);
+      if (is_new) continue;
+      return Error::not_supported(fmt::format("types `{}` and `{}` would both be `{}` in C++",
+                                              found->second, type.name, name));
+    }
   }
-  return text;
+  return {};
 }
 
 namespace {
@@ -192,32 +221,6 @@ std::string InterfaceWriter::forward_declarations() {
   return out.empty() ? out : out + "\n";
 }
 
-std::string InterfaceWriter::signature(const wit::Function& function) {
-  std::string params;
-  for (const wit::Parameter& param : function.params) {
-    if (!params.empty()) params += ", ";
-    params += types_->parameter(param.type) + " " + parameter_name(param.name);
-  }
-  const bool waits = types_->mapping().may_wait(identity_, resolve_->extern_name(function));
-  return local(fmt::format("{}<{}> {}({})", waits ? "io::Eventual" : "Result",
-                           types_->result(function.result), method_name(*resolve_, function),
-                           params));
-}
-
-std::string InterfaceWriter::host_class() {
-  if (!has_functions()) return "";
-  std::string out =
-      "// What implements the interface. An Error traps the guest; failures that it is to see are\n"
-      "// the std::expected inside.\nclass Host {\n public:\n  virtual ~Host() = default;\n";
-  for (const wit::Function& function : interface_->functions) {
-    out += "\n" + comment(function.docs, "  ");
-    out += fmt::format("  virtual {} = 0;\n", signature(function));
-  }
-  return out +
-         "};\n\n// `host` outlives the instances that use it.\n"
-         "component::HostBinding implement(Host& host);\n";
-}
-
 std::string InterfaceWriter::aliases() {
   std::string out;
   for (wit::TypeId id : interface_->types) {
@@ -251,22 +254,28 @@ std::string InterfaceWriter::header() {
   for (wit::TypeId id : resources()) {
     const bool is_ours = std::get<wit::InterfaceId>(resolve_->type(id).owner) == id_;
     if (unsupported_ == nullptr || !is_ours || types_->mapped(id) != nullptr) continue;
-    classes += fmt::format("class {} final : public component::HostResource {{}};\n\n",
+    classes += fmt::format("class {} final : public ::spindle::component::HostResource {{}};\n\n",
                            camel_case(resolve_->type(id).name));
   }
   std::string out = fmt::format(
-      "#pragma once\n\n// Host bindings of {}, generated by spindle-bindgen.\n\n", identity_.id);
+      "#pragma once\n\n// Bindings of {}, generated by spindle-bindgen.\n\n", identity_.id);
   out +=
-      "#include <cstdint>\n#include <expected>\n#include <memory>\n#include <optional>\n"
+      "#include <array>\n#include <cstdint>\n#include <expected>\n#include <memory>\n#include "
+      "<optional>\n"
       "#include <span>\n#include <string>\n#include <string_view>\n#include <tuple>\n"
       "#include <variant>\n#include <vector>\n\n#include \"base/result.h\"\n"
       "#include \"component/host/host_interface.h\"\n#include \"io/eventual.h\"\n";
+  if (has_guest()) out += "#include \"component/embed/export_function.h\"\n";
   out += includes + "\n" + forward_declarations();
   out += fmt::format("namespace {}::{} {{\n\n", types_->root(), names_.qualified());
   out += classes + body + aliases();
   out += comment(interface_->docs, "");
-  out += "const component::HostInterface& interface();\n\n" + host_class();
-  if (unsupported_ != nullptr && has_functions()) {
+  if (!is_host() && has_guest() && !interface_->docs.empty()) out += "//\n";
+  if (is_host()) {
+    out += "const ::spindle::component::HostInterface& interface();\n\n" + functions_.host_class();
+  }
+  if (has_guest()) out += (is_host() ? "\n" : "") + functions_.guest_class();
+  if (unsupported_ != nullptr && has_host()) {
     out +=
         "\n// Answers every call with the interface's own error, or a trap.\n"
         "std::unique_ptr<Host> make_unsupported();\n";

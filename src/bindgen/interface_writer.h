@@ -1,6 +1,6 @@
 #pragma once
 
-// InterfaceWriter: writes the three files of one interface's host bindings (host_bindings.h).
+// InterfaceWriter: writes the three files of one interface's bindings (host_bindings.h).
 
 #include <map>
 #include <string>
@@ -8,19 +8,28 @@
 #include <vector>
 
 #include "bindgen/cpp_types.h"
+#include "bindgen/function_writer.h"
 
 namespace spindle::bindgen {
 
+// What a program does with an interface: implements it, calls guests that export it, or both.
+enum class Role : uint8_t { Host, Guest, Both };
+
 class InterfaceWriter {
  public:
-  InterfaceWriter(CppTypes& types, wit::InterfaceId id);
+  InterfaceWriter(CppTypes& types, wit::InterfaceId id, Role role);
 
   std::string header();
   std::string abi_header();
   std::string source();
 
+  // Each C++ type has one name; a resource that the guest defines has no class here.
+  Result<void> check() const;
+
  private:
-  bool has_functions() const { return !interface_->functions.empty(); }
+  bool is_host() const { return role_ != Role::Guest; }
+  bool has_host() const { return is_host() && !functions_.empty(); }
+  bool has_guest() const { return role_ != Role::Host && !functions_.empty(); }
   // Named types declared here, without aliases and resources, each after those it is made of.
   std::vector<wit::TypeId> declared_types() const;
   // Resources reachable from here, each once.
@@ -34,16 +43,11 @@ class InterfaceWriter {
   std::string flags(const wit::TypeDef& type, const wit::Flags& flags);
   std::string aliases();
   std::string forward_declarations();
-  std::string host_class();
-  // `Result<T> name(params)`.
-  std::string signature(const wit::Function& function);
-
-  // Names of this interface without its namespace, for places where no case struct hides them.
-  std::string local(std::string text) const;
+  std::string local(std::string text) const { return functions_.local(std::move(text)); }
 
   std::string abi_of(wit::TypeId id, Form form);
-  std::string function_table();
   std::string resource_table();
+  std::string host_source();
 
   std::string unsupported_class(const MappedUnsupported& unsupported);
   std::string unsupported_answer(const MappedUnsupported& unsupported,
@@ -60,9 +64,8 @@ class InterfaceWriter {
   InterfaceNames names_;
   InterfaceIdentity identity_;
   const MappedUnsupported* unsupported_;
+  Role role_;
+  FunctionWriter functions_;
 };
-
-// `// ` comment lines of WIT documentation.
-std::string comment(std::string_view docs, std::string_view indent);
 
 }  // namespace spindle::bindgen

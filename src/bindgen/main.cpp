@@ -15,8 +15,9 @@ namespace spindle::bindgen {
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: spindle-bindgen --wit PATH... --interface ID... --out DIR [--map FILE]\n"
-    "                       [--namespace NAME] [--deps FILE --target FILE]\n";
+    "usage: spindle-bindgen --wit PATH... [--interface ID...] [--export ID...] [--world ID...]\n"
+    "                       --out DIR [--map FILE] [--namespace NAME]\n"
+    "                       [--deps FILE --target FILE]\n";
 
 struct Arguments {
   std::vector<std::string> wit;
@@ -37,6 +38,10 @@ Result<Arguments> parse_arguments(std::span<char* const> words) {
       arguments.wit.push_back(word);
     } else if (option == "--interface") {
       arguments.host.interfaces.push_back(word);
+    } else if (option == "--export") {
+      arguments.host.exports.push_back(word);
+    } else if (option == "--world") {
+      arguments.host.worlds.push_back(word);
     } else if (option == "--out") {
       arguments.out = word;
     } else if (option == "--map") {
@@ -51,8 +56,11 @@ Result<Arguments> parse_arguments(std::span<char* const> words) {
       return Error::invalid_input(fmt::format("unexpected `{}`", word));
     }
   }
-  if (arguments.wit.empty() || arguments.host.interfaces.empty() || arguments.out.empty()) {
-    return Error::invalid_input("--wit, --interface and --out are needed");
+  const HostOptions& wanted = arguments.host;
+  const bool has_items =
+      !wanted.interfaces.empty() || !wanted.exports.empty() || !wanted.worlds.empty();
+  if (arguments.wit.empty() || !has_items || arguments.out.empty()) {
+    return Error::invalid_input("--wit, --out, and an --interface, --export or --world are needed");
   }
   return arguments;
 }

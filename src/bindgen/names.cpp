@@ -130,7 +130,7 @@ std::string camel_case(std::string_view kebab) {
     }
   }
   // Names that every generated namespace has.
-  if (name == "Host" || name == "HostView") name += "_";
+  if (name == "Host" || name == "HostView" || name == "Guest" || name == "GuestView") name += "_";
   return name;
 }
 
@@ -141,12 +141,11 @@ std::string snake_case(std::string_view kebab) {
   return name;
 }
 
-InterfaceNames interface_names(const wit::Resolve& resolve, wit::InterfaceId id) {
-  const wit::Interface& interface = resolve.interface(id);
-  const wit::PackageName& package = resolve.package(interface.package).name;
-  InterfaceNames names{snake_case(package.ns), snake_case(package.name),
-                       snake_case(interface.name)};
-  const std::string track = resolve.interface_track_id(id);
+namespace {
+
+InterfaceNames names_in_package(const wit::PackageName& package, std::string_view item,
+                                std::string_view track) {
+  InterfaceNames names{snake_case(package.ns), snake_case(package.name), snake_case(item)};
   if (const size_t at = track.find('@'); at != std::string::npos) {
     names.package += "_";
     for (char c : track.substr(at + 1)) {
@@ -155,6 +154,22 @@ InterfaceNames interface_names(const wit::Resolve& resolve, wit::InterfaceId id)
     }
   }
   return names;
+}
+
+}  // namespace
+
+InterfaceNames interface_names(const wit::Resolve& resolve, wit::InterfaceId id) {
+  const wit::Interface& interface = resolve.interface(id);
+  return names_in_package(resolve.package(interface.package).name, interface.name,
+                          resolve.interface_track_id(id));
+}
+
+InterfaceNames world_names(const wit::Resolve& resolve, wit::WorldId id) {
+  const wit::World& world = resolve.world(id);
+  const wit::PackageName& package = resolve.package(world.package).name;
+  const std::string track =
+      package.version ? "@" + wit::compatibility_track(*package.version) : std::string();
+  return names_in_package(package, world.name, track);
 }
 
 std::string method_name(const wit::Resolve& resolve, const wit::Function& function) {

@@ -2,10 +2,11 @@
 
 // How names of WIT become names of C++.
 //
-//   wasi:io/streams@0.2.6     spindle::bindings::wasi::io_0_2::streams,
-//   bindings/wasi/io_0_2/streams output-stream             OutputStream (types), output_stream
-//   (functions, fields) [method]output-stream.write       output_stream_write [constructor]fields
-//   fields_new
+//   wasi:io/streams@0.2.6         spindle::bindings::wasi::io_0_2::streams
+//                                 bindings/wasi/io_0_2/streams
+//   output-stream                 OutputStream (types), output_stream (functions, fields)
+//   [method]output-stream.write   output_stream_write
+//   [constructor]fields           fields_new
 //
 // The version's compatibility track is part of the name, so that two tracks of a package can be
 // implemented side by side. Keywords gain a trailing underscore.
@@ -34,6 +35,8 @@ struct InterfaceNames {
   std::string qualified() const { return ns + "::" + package + "::" + interface; }
 };
 InterfaceNames interface_names(const wit::Resolve& resolve, wit::InterfaceId id);
+// Worlds and interfaces of a package share one space of names.
+InterfaceNames world_names(const wit::Resolve& resolve, wit::WorldId id);
 
 // The C++ method of a function.
 std::string method_name(const wit::Resolve& resolve, const wit::Function& function);

@@ -15,4 +15,4 @@ endforeach()
 list(APPEND spin_interfaces "wasi:config/store@0.2.0-draft-2024-09-27"
   "spin:postgres/postgres@3.0.0" "spin:postgres/postgres@4.0.0" "spin:sqlite/sqlite@3.0.0")
 
-spindle_bindings(ROOM host MAP src/host/bindings.map WIT ${spin_wit} INTERFACES ${spin_interfaces})
+spindle_bindings(ROOM host MAP host/bindings.map WIT ${spin_wit} INTERFACES ${spin_interfaces})

@@ -20,5 +20,5 @@ foreach(package IN LISTS wasi_packages)
   endforeach()
 endforeach()
 
-spindle_bindings(ROOM wasi MAP src/wasi/bindings.map WIT ${wasi_wit_files}
+spindle_bindings(ROOM wasi MAP wasi/bindings.map WIT ${wasi_wit_files}
   INTERFACES ${wasi_interfaces})
