@@ -62,7 +62,7 @@ Task<Pair> connect(EventLoop& loop, TcpListener& listener) {
 
 Task<Result<std::string>> read_all(ByteStream& stream) {
   std::string text;
-  std::array<uint8_t, 3> buffer{};
+  std::array<uint8_t, 1021> buffer{};
   while (true) {
     auto reading = stream.read_some(buffer);
     const size_t count = CO_TRY(co_await std::move(reading));
