@@ -16,7 +16,7 @@
 namespace spindle::component {
 namespace {
 
-constexpr uint64_t kFuel = 4 << 20;
+constexpr uint64_t kLiftFuel = 4 << 20;
 constexpr size_t kHostileBytes = 1U << 12;
 
 class Input {
@@ -45,7 +45,7 @@ class HostileSide final : public AbiSide {
   HostileSide(StringEncoding encoding, std::span<const uint8_t> bytes)
       : AbiSide(encoding), memory_(kHostileBytes) {
     std::memcpy(memory_.data(), bytes.data(), std::min(bytes.size(), memory_.size()));
-    fuel() = kFuel;
+    fuel() = kLiftFuel;
   }
   std::span<uint8_t> memory() override { return memory_; }
   Result<uint32_t> realloc(const ReallocRequest& request) override {
@@ -73,7 +73,7 @@ class HostileSide final : public AbiSide {
 class GoodSide final : public AbiSide {
  public:
   explicit GoodSide(StringEncoding encoding) : AbiSide(encoding), memory_(64) {
-    fuel() = 64 * kFuel;
+    fuel() = 64 * kLiftFuel;
   }
   std::span<uint8_t> memory() override { return memory_; }
   Result<uint32_t> realloc(const ReallocRequest& request) override {
