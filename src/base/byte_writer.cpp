@@ -23,6 +23,18 @@ void ByteWriter::leb_s64(int64_t value) {
   }
 }
 
+void ByteWriter::leb_u32_padded(uint32_t value) {
+  size_t position = bytes_.size();
+  bytes_.resize(position + 5);
+  patch_leb_u32(position, value);
+}
+
+void ByteWriter::patch_leb_u32(size_t position, uint32_t value) {
+  for (size_t i = 0; i < 5; ++i, value >>= 7) {
+    bytes_[position + i] = static_cast<uint8_t>((value & 0x7f) | (i < 4 ? 0x80 : 0));
+  }
+}
+
 void ByteWriter::u32_fixed(uint32_t value) {
   for (int shift = 0; shift < 32; shift += 8) u8(static_cast<uint8_t>(value >> shift));
 }

@@ -24,6 +24,10 @@ class ByteWriter {
   void leb_s32(int32_t value) { leb_s64(value); }
   // Also for the 33-bit numbers of block and heap types.
   void leb_s64(int64_t value);
+  // In five bytes, whatever the value, so that patch_leb_u32() can change it: the length of
+  // something that is not written yet.
+  void leb_u32_padded(uint32_t value);
+  void patch_leb_u32(size_t position, uint32_t value);
   void u32_fixed(uint32_t value);
   void u64_fixed(uint64_t value);
   void bytes(std::span<const uint8_t> bytes) {
@@ -40,6 +44,7 @@ class ByteWriter {
     sized(content);
   }
 
+  void reserve(size_t size) { bytes_.reserve(size); }
   // Keeps what it has allocated.
   void clear() { bytes_.clear(); }
   size_t size() const { return bytes_.size(); }

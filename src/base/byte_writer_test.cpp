@@ -30,6 +30,20 @@ TEST(ByteWriter, NumbersComeBackFromTheReader) {
   }
 }
 
+TEST(ByteWriter, APaddedNumberIsReadLikeAnyAndCanBeChanged) {
+  for (uint32_t value : {0U, 127U, 128U, 0xffff'ffffU}) {
+    ByteWriter writer;
+    writer.u8(7);
+    writer.leb_u32_padded(1);
+    writer.u8(8);
+    writer.patch_leb_u32(1, value);
+    ASSERT_EQ(writer.size(), 7U);
+    ByteReader reader(writer.view().subspan(1));
+    EXPECT_EQ(reader.leb_u32().value(), value);
+    EXPECT_EQ(reader.u8().value(), 8);
+  }
+}
+
 TEST(ByteWriter, ASectionIsItsCodeItsLengthAndItsContent) {
   ByteWriter content;
   content.name("ab");

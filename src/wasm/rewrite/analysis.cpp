@@ -4,8 +4,8 @@ namespace spindle::wasm::rewrite {
 
 namespace {
 
-// Everything that is used however little the guest does: exports, start functions, and segments
-// that may trap.
+// Everything that is used however little the guest does: exports, start functions, segments that
+// may trap, and those that write to what is not ours.
 void add_roots(Reach& reach, const Program& program, const Segments& segments,
                const StartOrder& order, const std::vector<Node>& exported) {
   for (Node node : exported) {
@@ -15,15 +15,17 @@ void add_roots(Reach& reach, const Program& program, const Segments& segments,
   for (Node step : order.steps) {
     if (step.kind == NodeKind::Func) reach.add({step.kind, program.resolve(step.kind, step.id)});
   }
+  auto add_segment = [&](Node segment, SegmentMode mode) {
+    if (mode != SegmentMode::Active) return;
+    if (!segments.is_safe(segment) || program.is_import(segments.target(segment))) {
+      reach.add(segment);
+    }
+  };
   for (ItemId id = 0; id < program.count(NodeKind::Element); ++id) {
-    Node node{NodeKind::Element, id};
-    bool is_active = program.element(id).mode == SegmentMode::Active;
-    if (is_active && !segments.is_safe(node)) reach.add(node);
+    add_segment({NodeKind::Element, id}, program.element(id).mode);
   }
   for (ItemId id = 0; id < program.count(NodeKind::Data); ++id) {
-    Node node{NodeKind::Data, id};
-    bool is_active = program.data(id).mode == SegmentMode::Active;
-    if (is_active && !segments.is_safe(node)) reach.add(node);
+    add_segment({NodeKind::Data, id}, program.data(id).mode);
   }
 }
 

@@ -91,6 +91,12 @@ std::optional<ItemId> DirectCalls::target(const Program& program, uint32_t insta
   return program.resolve(NodeKind::Func, found->second);
 }
 
+uint32_t DirectCalls::forwarders() const {
+  uint32_t count = 0;
+  for (ItemId id = 0; id < forwarded_.size(); ++id) count += forwarded_[id] != id ? 1 : 0;
+  return count;
+}
+
 // The function that `function` only passes its parameters to.
 std::optional<ItemId> DirectCalls::callee_of_forwarder(Program& program, ItemId function) const {
   Node node{NodeKind::Func, function};

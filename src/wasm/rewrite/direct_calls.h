@@ -39,6 +39,8 @@ class DirectCalls {
                                const ConstantCall& call) const;
   // For each function the one that stands for it.
   const std::vector<ItemId>& forwarded() const { return forwarded_; }
+  // How many another one stands for.
+  uint32_t forwarders() const;
 
  private:
   using Slots = std::unordered_map<uint64_t, ItemId>;

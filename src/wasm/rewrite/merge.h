@@ -70,7 +70,7 @@ struct MergeLimits {
 struct MergeStatistics {
   uint32_t functions_in = 0;
   uint32_t functions_out = 0;
-  uint32_t direct_calls = 0;  // calls through a table, or of a forwarder, made direct
+  uint32_t direct_calls = 0;  // calls through a table made direct, and forwarders left out
   uint32_t folded_globals = 0;
 };
 

@@ -24,6 +24,7 @@ enum SectionId : uint8_t {
   kMemorySection = 5,
   kGlobalSection = 6,
   kExportSection = 7,
+  kStartSection = 8,
   kElementSection = 9,
   kCodeSection = 10,
   kDataSection = 11,
@@ -45,16 +46,19 @@ class ModuleWriter {
 
  private:
   void plan_start();
-  Result<void> check_size() const;
+  Result<void> check_size();
+  Error too_large(uint64_t bytes) const;
   void type_section();
   Result<void> import_section();
   Result<void> import_type(ByteWriter& section, Node node);
   Result<void> function_section();
-  void table_section();
+  Result<void> check_reads(uint32_t instance, Bytes initializer, uint32_t limit) const;
+  Result<void> table_section();
   void memory_section();
   Result<void> tag_section();
-  void global_section();
+  Result<void> global_section();
   void export_section();
+  void start_section();
   Result<void> element_section();
   Result<void> element(ByteWriter& section, ItemId id);
   std::optional<std::vector<uint32_t>> element_functions(ItemId id) const;
@@ -112,17 +116,23 @@ void ModuleWriter::plan_start() {
                                  rewriter_.definitions(NodeKind::Func).size());
 }
 
+Error ModuleWriter::too_large(uint64_t bytes) const {
+  return Error::limit_exceeded(fmt::format("merged module of {} bytes, at most {} are allowed",
+                                           bytes, options_.limits.output_bytes));
+}
+
 // Before anything is written: what is copied, without the growth of indices.
-Result<void> ModuleWriter::check_size() const {
+Result<void> ModuleWriter::check_size() {
   uint64_t bytes = 0;
   for (ItemId id : rewriter_.definitions(NodeKind::Func)) bytes += program_.body(id).size();
   for (ItemId id : rewriter_.definitions(NodeKind::Data)) bytes += program_.data(id).content.size();
   for (ItemId id : rewriter_.definitions(NodeKind::Element)) {
     bytes += program_.element(id).items.size();
   }
-  if (bytes <= options_.limits.output_bytes) return {};
-  return Error::limit_exceeded(fmt::format("merged module of {} bytes, at most {} are allowed",
-                                           bytes, options_.limits.output_bytes));
+  if (bytes > options_.limits.output_bytes) return too_large(bytes);
+  // Enough for what is not counted, as a rule.
+  out_.reserve(bytes + bytes / 8 + 4096);
+  return {};
 }
 
 void ModuleWriter::type_section() {
@@ -184,13 +194,32 @@ Result<void> ModuleWriter::function_section() {
   return {};
 }
 
-void ModuleWriter::table_section() {
+// An initializer reads globals that come before it; `limit` is the index of the first that does
+// not.
+Result<void> ModuleWriter::check_reads(uint32_t instance, Bytes initializer, uint32_t limit) const {
+  if (findings_.constants.evaluate(instance, initializer)) return {};
+  References found;
+  TRY(decode_initializer(initializer, 0, found));
+  for (const Reference& reference : found.list) {
+    if (reference.kind != ReferenceKind::Global) continue;
+    ItemId id = program_.find_resolved(instance, NodeKind::Global, reference.index);
+    if (rewriter_.index({NodeKind::Global, id}) >= limit) {
+      return Error::not_supported("an initializer reads a global that comes later");
+    }
+  }
+  return {};
+}
+
+Result<void> ModuleWriter::table_section() {
   ByteWriter entries;
   const auto& tables = rewriter_.definitions(NodeKind::Table);
   for (ItemId id : tables) {
     const ModuleTable& table = program_.table(id);
     uint32_t instance = program_.owner({NodeKind::Table, id});
     if (!table.initializer.empty()) {
+      const auto imports = std::ranges::count(rewriter_.imports(), NodeKind::Global,
+                                              [](Node node) { return node.kind; });
+      TRY(check_reads(instance, table.initializer, static_cast<uint32_t>(imports)));
       entries.u8(0x40);
       entries.u8(0);
     }
@@ -199,6 +228,7 @@ void ModuleWriter::table_section() {
     if (!table.initializer.empty()) rewriter_.initializer(entries, instance, table.initializer);
   }
   section(kTableSection, tables.size(), entries);
+  return {};
 }
 
 void ModuleWriter::memory_section() {
@@ -222,17 +252,19 @@ Result<void> ModuleWriter::tag_section() {
   return {};
 }
 
-void ModuleWriter::global_section() {
+Result<void> ModuleWriter::global_section() {
   ByteWriter entries;
   const auto& globals = rewriter_.definitions(NodeKind::Global);
   for (ItemId id : globals) {
     const ModuleGlobal& global = program_.global(id);
     uint32_t instance = program_.owner({NodeKind::Global, id});
+    TRY(check_reads(instance, global.initializer, rewriter_.index({NodeKind::Global, id})));
     rewriter_.value_type(entries, instance, global.value_type);
     entries.u8(global.flags);
     rewriter_.initializer(entries, instance, global.initializer);
   }
   section(kGlobalSection, globals.size(), entries);
+  return {};
 }
 
 void ModuleWriter::export_section() {
@@ -243,13 +275,20 @@ void ModuleWriter::export_section() {
     entries.u8(static_cast<uint8_t>(item.node.kind));
     entries.leb_u32(rewriter_.index(item.node));
   }
-  if (start_) {
+  if (start_ && !options_.start_name.empty()) {
     ++count;
     entries.name(options_.start_name);
     entries.u8(static_cast<uint8_t>(NodeKind::Func));
     entries.leb_u32(*start_);
   }
   section(kExportSection, count, entries);
+}
+
+void ModuleWriter::start_section() {
+  if (!start_ || !options_.start_name.empty()) return;
+  ByteWriter content;
+  content.leb_u32(*start_);
+  out_.section(kStartSection, content);
 }
 
 // The elements by index, where that says the same.
@@ -393,26 +432,29 @@ void ModuleWriter::start_body(ByteWriter& body) {
   body.u8(kEnd);
 }
 
+// Written in place: it is most of the module.
 Result<void> ModuleWriter::code_section() {
-  ByteWriter entries;
-  ByteWriter body;
   const auto& functions = rewriter_.definitions(NodeKind::Func);
+  const size_t count = functions.size() + (has_start_body_ ? 1 : 0);
+  if (count == 0) return {};
+  out_.u8(kCodeSection);
+  const size_t length_at = out_.size();
+  out_.leb_u32_padded(0);
+  const size_t begin = out_.size();
+  out_.leb_u64(count);
+  ByteWriter body;
   for (ItemId id : functions) {
-    auto references = TRY(program_.references(id));
     body.clear();
-    rewriter_.body(body, id, references);
-    entries.sized(body);
-    if (entries.size() > options_.limits.output_bytes) {
-      return Error::limit_exceeded(
-          fmt::format("merged code is more than {} bytes", options_.limits.output_bytes));
-    }
+    TRY(rewriter_.body(body, id));
+    out_.sized(body);
+    if (out_.size() > options_.limits.output_bytes) return too_large(out_.size());
   }
   if (has_start_body_) {
     body.clear();
     start_body(body);
-    entries.sized(body);
+    out_.sized(body);
   }
-  section(kCodeSection, functions.size() + (has_start_body_ ? 1 : 0), entries);
+  out_.patch_leb_u32(length_at, static_cast<uint32_t>(out_.size() - begin));
   return {};
 }
 
@@ -474,27 +516,25 @@ Result<WrittenModule> ModuleWriter::write() {
   type_section();
   TRY(import_section());
   TRY(function_section());
-  table_section();
+  TRY(table_section());
   memory_section();
   TRY(tag_section());
-  global_section();
+  TRY(global_section());
   export_section();
+  start_section();
   TRY(element_section());
   data_count_section();
   TRY(code_section());
   data_section();
   name_section();
-  if (out_.size() > options_.limits.output_bytes) {
-    return Error::limit_exceeded(fmt::format("merged module of {} bytes, at most {} are allowed",
-                                             out_.size(), options_.limits.output_bytes));
-  }
+  if (out_.size() > options_.limits.output_bytes) return too_large(out_.size());
   WrittenModule written;
   written.bytes = out_.take();
   written.statistics.functions_in = program_.count(NodeKind::Func);
   written.statistics.functions_out = static_cast<uint32_t>(
       rewriter_.imported_functions() + rewriter_.definitions(NodeKind::Func).size() +
       (has_start_body_ ? 1 : 0));
-  written.statistics.direct_calls = rewriter_.direct_calls();
+  written.statistics.direct_calls = rewriter_.direct_calls() + findings_.direct_calls.forwarders();
   written.statistics.folded_globals = rewriter_.folded_globals();
   return written;
 }

@@ -20,7 +20,7 @@ struct ExportedItem {
 struct WriterOptions {
   Imports imports = Imports::HostNumbers;
   std::vector<ExportedItem> exports;
-  // The name under which what runs after instantiation is exported; unused if nothing does.
+  // The name under which what runs after instantiation is exported. Empty: a start section.
   std::string_view start_name;
   MergeLimits limits;
 };

@@ -66,6 +66,7 @@ Result<void> Program::add_instance(const MergeInstance& instance, const MergeLim
       return Error::limit_exceeded(
           fmt::format("more than {} of kind {} in all core instances", limit, kNodeNames[kind]));
     }
+    added.count[kind] = count;
     totals_[kind] += count;
     owners_[kind].resize(totals_[kind], number);
     if (kind >= kItemKinds) continue;
@@ -291,7 +292,7 @@ Result<std::span<const Reference>> Program::references(ItemId function) {
   if (!body.is_decoded) {
     Bytes bytes = sections.bodies[number];
     body.first = static_cast<uint32_t>(list.size());
-    TRY(decode_body(bytes, sections.offset_of(bytes), module.references));
+    TRY(decode_body(bytes, sections.offset_of(bytes), module.references, MemoryZero::First));
     body.count = static_cast<uint32_t>(list.size()) - body.first;
     body.is_decoded = true;
   }

@@ -29,6 +29,7 @@
 namespace spindle::wasm::rewrite {
 
 using ItemId = uint32_t;
+inline constexpr ItemId kNoItem = UINT32_MAX;
 
 // Segments have ids too, after the kinds of the format.
 enum class NodeKind : uint8_t { Func, Table, Memory, Global, Tag, Element, Data };
@@ -90,6 +91,13 @@ class Program {
     auto at = static_cast<size_t>(kind);
     return at < kItemKinds ? targets_[at][id] : id;
   }
+  // Without a message: kNoItem if there is no such item.
+  ItemId find_resolved(uint32_t instance, NodeKind kind, uint32_t index) const {
+    const auto at = static_cast<size_t>(kind);
+    const Instance& owner = instances_[instance];
+    if (index >= owner.count[at]) return kNoItem;
+    return resolve(kind, owner.base[at] + index);
+  }
   Result<Node> resolve(const MergeSource& source) const;
   // Replaces each resolved function by `to[function]`.
   void redirect_functions(const std::vector<ItemId>& to);
@@ -107,7 +115,7 @@ class Program {
   const ElementSegment& element(ItemId id) const;
   const DataSegment& data(ItemId id) const;
   Bytes body(ItemId function) const;
-  // Decodes if necessary. Good until the next call.
+  // Decodes if necessary, with MemoryZero::First. Good until the next call.
   Result<std::span<const Reference>> references(ItemId function);
 
   TypeTable& types() { return types_; }
@@ -117,6 +125,7 @@ class Program {
   struct Instance {
     ProgramModule* module = nullptr;
     std::array<uint32_t, kNodeKinds> base{};
+    std::array<uint32_t, kNodeKinds> count{};
   };
 
   Result<void> add_instance(const MergeInstance& instance, const MergeLimits& limits);

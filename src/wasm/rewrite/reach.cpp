@@ -197,7 +197,19 @@ Result<void> Reach::follow_initializer(uint32_t instance, Bytes initializer) {
 }
 
 Result<void> Reach::follow(uint32_t instance, std::span<const Reference> references) {
-  for (const Reference& reference : references) TRY(follow_one(instance, reference));
+  for (const Reference& reference : references) {
+    // Most are of these two kinds, and of something known.
+    const bool is_call = reference.kind == ReferenceKind::Call;
+    if (is_call || reference.kind == ReferenceKind::Global) {
+      Node node{is_call ? NodeKind::Func : NodeKind::Global, kNoItem};
+      node.id = program_.find_resolved(instance, node.kind, reference.index);
+      if (node.id != kNoItem) {
+        add(node);
+        continue;
+      }
+    }
+    TRY(follow_one(instance, reference));
+  }
   return {};
 }
 

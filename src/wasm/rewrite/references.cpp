@@ -186,8 +186,8 @@ constexpr uint32_t kMemoryIndexFlag = 1U << 6;
 
 class Decoder {
  public:
-  Decoder(Bytes bytes, uint64_t base, References& found)
-      : cursor_(bytes), base_(base), found_(found) {}
+  Decoder(Bytes bytes, uint64_t base, References& found, MemoryZero memory_zero = MemoryZero::All)
+      : cursor_(bytes), base_(base), found_(found), memory_zero_(memory_zero) {}
 
   Result<void> body();
   Result<uint32_t> initializer();
@@ -224,6 +224,8 @@ class Decoder {
   Cursor cursor_;
   uint64_t base_;
   References& found_;
+  MemoryZero memory_zero_;
+  bool wants_memory_zero_ = true;
   bool is_at_end_instruction_ = false;
   // Position after the last instruction if that was i32.const.
   uint32_t constant_end_ = 0;
@@ -280,7 +282,10 @@ void Decoder::memory_operand() {
   uint32_t offset = cursor_.position();
   uint32_t flags = cursor_.leb_u32();
   uint32_t memory = (flags & kMemoryIndexFlag) != 0 ? cursor_.leb_u32() : 0;
-  add(offset, ReferenceKind::MemoryOperand, memory);
+  if (memory != 0 || wants_memory_zero_) {
+    add(offset, ReferenceKind::MemoryOperand, memory);
+    if (memory == 0) wants_memory_zero_ = memory_zero_ == MemoryZero::All;
+  }
   cursor_.skip_leb(10);
 }
 
@@ -514,8 +519,8 @@ Result<uint32_t> Decoder::value_type() {
 
 }  // namespace
 
-Result<void> decode_body(Bytes bytes, uint64_t base, References& found) {
-  return Decoder(bytes, base, found).body();
+Result<void> decode_body(Bytes bytes, uint64_t base, References& found, MemoryZero memory_zero) {
+  return Decoder(bytes, base, found, memory_zero).body();
 }
 
 Result<uint32_t> decode_initializer(Bytes bytes, uint64_t base, References& found) {

@@ -62,8 +62,13 @@ struct References {
 // Each appends to `found`, with offsets relative to `bytes`; `base` is where `bytes` begin in the
 // module, for messages. What ends before `bytes` do returns its length.
 
+// Operands of memory 0 are most of all references, and seldom change: First keeps the first one, so
+// that a body that has any is known.
+enum class MemoryZero : uint8_t { First, All };
+
 // Locals and instructions, exactly.
-Result<void> decode_body(Bytes bytes, uint64_t base, References& found);
+Result<void> decode_body(Bytes bytes, uint64_t base, References& found,
+                         MemoryZero memory_zero = MemoryZero::All);
 // Instructions to the first `end`.
 Result<uint32_t> decode_initializer(Bytes bytes, uint64_t base, References& found);
 Result<uint32_t> decode_value_type(Bytes bytes, uint64_t base, References& found);

@@ -137,8 +137,34 @@ void Rewriter::copy(ByteWriter& out, uint32_t instance, Bytes bytes,
   out.bytes(bytes.subspan(done));
 }
 
-void Rewriter::body(ByteWriter& out, ItemId function, std::span<const Reference> references) {
-  copy(out, program_.owner({NodeKind::Func, function}), program_.body(function), references);
+Result<void> Rewriter::body(ByteWriter& out, ItemId function) {
+  Node node{NodeKind::Func, function};
+  uint32_t instance = program_.owner(node);
+  auto references = TRY(program_.references(function));
+  Bytes bytes = program_.body(function);
+  auto is_moved = [&](const Reference& reference) {
+    return reference.kind == ReferenceKind::MemoryOperand && reference.index == 0 &&
+           new_index(instance, reference) != 0;
+  };
+  if (std::ranges::none_of(references, is_moved)) {
+    copy(out, instance, bytes, references);
+    return {};
+  }
+  // Every operand of memory 0 changes. Calls that are listed elsewhere keep their numbers: both
+  // lists have them in the same order.
+  scratch_.list.clear();
+  scratch_.constant_calls.clear();
+  TRY(decode_body(bytes, 0, scratch_));
+  std::vector<uint32_t> calls;
+  for (const Reference& reference : references) {
+    if (reference.kind == ReferenceKind::ConstantCall) calls.push_back(reference.index);
+  }
+  size_t next = 0;
+  for (Reference& reference : scratch_.list) {
+    if (reference.kind == ReferenceKind::ConstantCall) reference.index = calls[next++];
+  }
+  copy(out, instance, bytes, scratch_.list);
+  return {};
 }
 
 void Rewriter::value_type(ByteWriter& out, uint32_t instance, Bytes type) const {

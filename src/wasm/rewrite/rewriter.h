@@ -39,7 +39,7 @@ class Rewriter {
   uint32_t direct_calls() const { return direct_calls_made_; }
   uint32_t folded_globals() const { return folded_; }
 
-  void body(ByteWriter& out, ItemId function, std::span<const Reference> references);
+  Result<void> body(ByteWriter& out, ItemId function);
   void value_type(ByteWriter& out, uint32_t instance, Bytes type) const;
   // As a constant where it is one. Ends with `end`.
   void initializer(ByteWriter& out, uint32_t instance, Bytes initializer);
@@ -63,6 +63,7 @@ class Rewriter {
   uint32_t imported_functions_ = 0;
   mutable uint32_t direct_calls_made_ = 0;
   uint32_t folded_ = 0;
+  References scratch_;
 };
 
 }  // namespace spindle::wasm::rewrite
