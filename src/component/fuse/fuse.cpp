@@ -6,6 +6,7 @@
 
 #include "component/binary/core_module.h"
 #include "component/fuse/glue_module.h"
+#include "component/fuse/thunk_module.h"
 #include "component/plan/core_imports.h"
 #include "wasm/rewrite/merge.h"
 
@@ -28,9 +29,14 @@ constexpr uint64_t kGrowthFree = uint64_t{1} << 20;
 Result<FusedLayout> FusedLayout::create(const InstantiationPlan& plan,
                                         const std::vector<bool>& waits) {
   FusedLayout layout;
-  layout.trampolines_ = static_cast<uint32_t>(plan.trampolines.size());
-  for (uint32_t i = 0; i < layout.trampolines_; ++i) {
-    if (waits[i]) layout.glue_.emplace_back(i);
+  for (size_t i = 0; i < plan.trampolines.size(); ++i) {
+    const TrampolineIndex index(i);
+    layout.hosts_.push_back({FusedHost::Kind::Trampoline, index});
+    if (waits[i]) layout.glue_.push_back(index);
+  }
+  for (TrampolineIndex index : layout.glue_) {
+    layout.hosts_.push_back({FusedHost::Kind::Start, index});
+    layout.hosts_.push_back({FusedHost::Kind::Finish, index});
   }
   layout.adapter_ = TRY(make_adapter_module(plan));
   for (const AdapterImport& import : layout.adapter_.imports) {
@@ -43,24 +49,15 @@ Result<FusedLayout> FusedLayout::create(const InstantiationPlan& plan,
   return layout;
 }
 
-Result<FusedHost> FusedLayout::host(uint32_t number) const {
-  if (number < trampolines_) return FusedHost{FusedHost::Kind::Trampoline, TrampolineIndex(number)};
-  if (number < helper_base()) {
-    const uint32_t offset = number - glue_base();
-    const auto kind = offset % 2 == 0 ? FusedHost::Kind::Start : FusedHost::Kind::Finish;
-    return FusedHost{kind, glue_[offset / 2]};
-  }
-  const uint32_t index = number - helper_base();
-  if (index >= helpers_.size()) {
-    return Error::internal(fmt::format("a fused module imports host function {}", number));
-  }
-  return FusedHost{FusedHost::Kind::Helper, helpers_[index].trampoline, helpers_[index].helper};
+std::optional<AdapterHelperImport> FusedLayout::helper(uint32_t number) const {
+  if (number >= helpers_.size()) return std::nullopt;
+  return helpers_[number];
 }
 
 std::string FusedLayout::fingerprint() const {
   // Changes whenever the same component is to be fused differently.
-  constexpr int kVersion = 1;
-  std::string text = fmt::format("fused {} {}", kVersion, trampolines_);
+  constexpr int kVersion = 2;
+  std::string text = fmt::format("fused {} {}", kVersion, hosts_.size());
   for (TrampolineIndex index : glue_) text += fmt::format(" {}", index.value);
   text.append(reinterpret_cast<const char*>(adapter_.bytes.data()), adapter_.bytes.size());
   return text;
@@ -80,6 +77,7 @@ class Fuser {
   Result<std::vector<uint8_t>> run(std::span<const std::span<const uint8_t>> modules) {
     TRY(add_steps(modules));
     add_glue();
+    add_thunks();
     TRY(add_adapter());
     wasm::MergeLimits limits;
     limits.output_bytes = output_limit(modules);
@@ -89,11 +87,12 @@ class Fuser {
 
  private:
   uint32_t glue_instance() const { return static_cast<uint32_t>(plan_.steps.size()); }
-  uint32_t adapter_instance() const { return glue_instance() + (has_glue() ? 1 : 0); }
+  uint32_t thunk_instance() const { return glue_instance() + (has_glue() ? 1 : 0); }
+  uint32_t adapter_instance() const { return thunk_instance() + 1; }
   bool has_glue() const { return !layout_.glue_.empty(); }
 
   uint64_t output_limit(std::span<const std::span<const uint8_t>> modules) const {
-    uint64_t bytes = glue_bytes_.size() + layout_.adapter_.bytes.size();
+    uint64_t bytes = glue_bytes_.size() + thunks_.bytes.size() + layout_.adapter_.bytes.size();
     for (std::span<const uint8_t> module : modules) bytes += module.size();
     return kGrowthFree + kGrowthMax * bytes;
   }
@@ -111,8 +110,13 @@ class Fuser {
     if (waiting != layout_.glue_.end()) {
       return InstanceExport{glue_instance(), fmt::format("{}", waiting - layout_.glue_.begin())};
     }
-    return HostImportNumber{index.value};
+    return host(index.value);
   }
+  MergeSource host(size_t number) const {
+    return InstanceExport{thunk_instance(), fmt::format("{}", number)};
+  }
+  // Helpers have the first numbers, groups follow.
+  uint32_t group_base() const { return static_cast<uint32_t>(layout_.helpers_.size()); }
 
   Result<void> add_steps(std::span<const std::span<const uint8_t>> modules) {
     for (const InstantiationStep& step : plan_.steps) {
@@ -133,11 +137,31 @@ class Fuser {
     MergeInstance& made = instances_.emplace_back();
     for (uint32_t i = 0; i < layout_.glue_.size(); ++i) {
       signatures.push_back(plan_.trampolines[layout_.glue_[i].value].signature);
-      made.imports.emplace_back(HostImportNumber{layout_.glue_base() + 2 * i});
-      made.imports.emplace_back(HostImportNumber{layout_.glue_base() + 2 * i + 1});
+      const size_t start = plan_.trampolines.size() + 2 * size_t{i};
+      made.imports.push_back(host(start));
+      made.imports.push_back(host(start + 1));
     }
     glue_bytes_ = encode_glue_module(signatures, GlueSuspend::Own);
     made.module = glue_bytes_;
+  }
+
+  PlannedSignature signature(const FusedHost& host) const {
+    const PlannedSignature& whole = plan_.trampolines[host.trampoline.value].signature;
+    if (host.kind == FusedHost::Kind::Start) return {whole.params, {FlatType::I32}};
+    return whole;
+  }
+
+  void add_thunks() {
+    std::vector<HostThunk> thunks;
+    for (uint32_t number = 0; number < layout_.hosts_.size(); ++number) {
+      thunks.push_back({number, signature(layout_.hosts_[number])});
+    }
+    thunks_ = make_thunk_module(thunks);
+    MergeInstance& made = instances_.emplace_back();
+    made.module = thunks_.bytes;
+    for (uint32_t group = 0; group < thunks_.groups; ++group) {
+      made.imports.emplace_back(HostImportNumber{group_base() + group});
+    }
   }
 
   Result<void> add_adapter() {
@@ -151,8 +175,7 @@ class Fuser {
       }
       const auto& helper = std::get<AdapterHelperImport>(import);
       const auto at = std::ranges::find(layout_.helpers_, helper) - layout_.helpers_.begin();
-      made.imports.emplace_back(
-          HostImportNumber{layout_.helper_base() + static_cast<uint32_t>(at)});
+      made.imports.emplace_back(HostImportNumber{static_cast<uint32_t>(at)});
     }
     return {};
   }
@@ -174,6 +197,7 @@ class Fuser {
   const InstantiationPlan& plan_;
   const FusedLayout& layout_;
   std::vector<uint8_t> glue_bytes_;
+  ThunkModule thunks_;
   std::vector<MergeInstance> instances_;
 };
 

@@ -8,16 +8,19 @@
 //
 //   glue      start / suspend / finish of host functions that may wait (glue_module.h)
 //   adapters  calls between guests as wasm (adapter_module.h)
+//   thunks    host functions of one core type behind one import (thunk_module.h)
 //
 // Names are the interface between the fused module and the runtime, and nothing else has to be kept
-// beside its compiled code: imports are host functions of module "h", named by their number (see
-// FusedHost), exports are "f<slot>" and "m<slot>" for the plan's function and memory slots,
-// "flags<frame>" for frames whose flags wasm shares, and the start function.
+// beside its compiled code: imports are functions of module "h", named by their number (a group of
+// host functions, or a helper of the adapters), exports are "f<slot>" and "m<slot>" for the plan's
+// function and memory slots, "flags<frame>" for frames whose flags wasm shares, and the start
+// function.
 //
 // Fusing is an optimization: a plan that cannot be fused is NotSupported, and is instantiated
 // module by module, which has to behave the same.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,10 +33,9 @@ namespace spindle::component {
 
 // What a host function of the fused module does, and for whom.
 struct FusedHost {
-  enum class Kind : uint8_t { Trampoline, Start, Finish, Helper };
+  enum class Kind : uint8_t { Trampoline, Start, Finish };
   Kind kind = Kind::Trampoline;
   TrampolineIndex trampoline;
-  AdapterHelper helper = AdapterHelper::Trap;
 };
 
 // Everything about a fused plan but the module itself. Follows from the plan alone, and is made at
@@ -43,20 +45,19 @@ class FusedLayout {
   // `waits` holds a flag per trampoline: it is a host function that may wait.
   static Result<FusedLayout> create(const InstantiationPlan& plan, const std::vector<bool>& waits);
 
-  // Host function `number`, as the module imports it; an error where there is no such number.
-  Result<FusedHost> host(uint32_t number) const;
+  // The host functions by number, as groups are told them.
+  std::span<const FusedHost> hosts() const { return hosts_; }
+  // Import `number` of the module: the helper that it is, or nothing where it is a group.
+  std::optional<AdapterHelperImport> helper(uint32_t number) const;
   const AdapterModule& adapter() const { return adapter_; }
-  // Trampolines that wait, in the order of the glue module.
-  std::span<const TrampolineIndex> glue() const { return glue_; }
   // What compiled code depends on beside the bytes of the component and of the host's modules.
   std::string fingerprint() const;
 
  private:
   friend class Fuser;
-  uint32_t glue_base() const { return trampolines_; }
-  uint32_t helper_base() const { return trampolines_ + 2 * static_cast<uint32_t>(glue_.size()); }
 
-  uint32_t trampolines_ = 0;
+  std::vector<FusedHost> hosts_;
+  // Trampolines that wait, in the order of the glue module.
   std::vector<TrampolineIndex> glue_;
   std::vector<AdapterHelperImport> helpers_;
   AdapterModule adapter_;

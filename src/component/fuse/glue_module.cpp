@@ -5,17 +5,10 @@
 #include <string_view>
 
 #include "base/byte_writer.h"
+#include "component/fuse/core_encoding.h"
 
 namespace spindle::component {
 namespace {
-
-constexpr uint8_t kFuncType = 0x60;
-
-void write_types(ByteWriter& out, std::span<const FlatType> flat) {
-  constexpr std::array<uint8_t, 4> kCodes{0x7f, 0x7e, 0x7d, 0x7c};
-  out.leb_u64(flat.size());
-  for (FlatType type : flat) out.u8(kCodes[static_cast<size_t>(type)]);
-}
 
 class GlueWriter {
  public:
@@ -27,8 +20,7 @@ class GlueWriter {
 
   std::vector<uint8_t> write() {
     ByteWriter out;
-    constexpr std::array<uint8_t, 8> kPreamble{0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00};
-    out.bytes(kPreamble);
+    write_preamble(out);
     out.section(1, types());
     out.section(2, imports());
     out.section(3, declarations());
@@ -48,15 +40,10 @@ class GlueWriter {
   ByteWriter types() const {
     ByteWriter out;
     out.leb_u32(1 + 2 * count_);
-    auto type = [&out](std::span<const FlatType> params, std::span<const FlatType> results) {
-      out.u8(kFuncType);
-      write_types(out, params);
-      write_types(out, results);
-    };
-    type({}, {});
+    write_function_type(out, {});
     for (const PlannedSignature& function : functions_) {
-      type(function.params, std::array{FlatType::I32});
-      type(function.params, function.results);
+      write_function_type(out, {function.params, {FlatType::I32}});
+      write_function_type(out, function);
     }
     return out;
   }
@@ -64,16 +51,10 @@ class GlueWriter {
   ByteWriter imports() const {
     ByteWriter out;
     out.leb_u32(first_ + 2 * count_);
-    auto import = [&out](std::string_view module, std::string_view name, uint32_t type) {
-      out.name(module);
-      out.name(name);
-      out.u8(0);
-      out.leb_u32(type);
-    };
-    if (!has_own_suspend()) import("", "suspend", 0);
+    if (!has_own_suspend()) write_function_import(out, "", "suspend", 0);
     for (uint32_t i = 0; i < count_; ++i) {
-      import("s", std::to_string(i), 2 * i + 1);
-      import("f", std::to_string(i), 2 * i + 2);
+      write_function_import(out, "s", std::to_string(i), 2 * i + 1);
+      write_function_import(out, "f", std::to_string(i), 2 * i + 2);
     }
     return out;
   }
@@ -90,9 +71,7 @@ class GlueWriter {
     ByteWriter out;
     out.leb_u32(count_);
     for (uint32_t i = 0; i < count_; ++i) {
-      out.name(std::to_string(i));
-      out.u8(0);
-      out.leb_u32(defined() + (has_own_suspend() ? 1 : 0) + i);
+      write_function_export(out, std::to_string(i), defined() + (has_own_suspend() ? 1 : 0) + i);
     }
     return out;
   }
@@ -100,7 +79,7 @@ class GlueWriter {
   ByteWriter code() const {
     ByteWriter out;
     out.leb_u32(count_ + (has_own_suspend() ? 1 : 0));
-    if (has_own_suspend()) out.sized(std::array<uint8_t, 2>{0, 0x0b});
+    if (has_own_suspend()) out.sized(std::array<uint8_t, 2>{0, kEnd});
     for (uint32_t i = 0; i < count_; ++i) out.sized(body(i));
     return out;
   }
@@ -108,25 +87,25 @@ class GlueWriter {
   ByteWriter body(uint32_t i) const {
     ByteWriter out;
     auto call = [&out](uint32_t function) {
-      out.u8(0x10);
+      out.u8(kCall);
       out.leb_u32(function);
     };
     auto get_params = [&] {
       for (uint32_t param = 0; param < functions_[i].params.size(); ++param) {
-        out.u8(0x20);  // local.get
+        out.u8(kLocalGet);
         out.leb_u32(param);
       }
     };
     out.u8(0);  // no locals
     get_params();
     call(start(i));
-    out.u8(0x04);  // if
-    out.u8(0x40);
+    out.u8(kIf);
+    out.u8(kNoResult);
     call(suspend_);
-    out.u8(0x0b);
+    out.u8(kEnd);
     get_params();
     call(finish(i));
-    out.u8(0x0b);
+    out.u8(kEnd);
     return out;
   }
 

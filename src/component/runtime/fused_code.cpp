@@ -1,5 +1,6 @@
 #include "component/runtime/fused_code.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -11,6 +12,26 @@
 namespace spindle::component {
 
 namespace {
+
+// The number of the host function is the last parameter.
+Result<void> call_group(void* env, wasm::Caller& caller, std::span<wasm::RawValue> cells) {
+  const auto& code = *static_cast<const GroupCode*>(env);
+  const uint32_t number = cells[code.params].u32;
+  if (number >= code.entries.size()) return Error::internal("no such host function");
+  const HostEntry& entry = code.entries[number];
+  return entry.callback(entry.env, caller, cells.first(std::max(code.params, code.results)));
+}
+
+HostEntry entry_of(const FusedHost& host, std::span<const TrampolineCode> code) {
+  // Environments are only read.
+  auto* env = const_cast<TrampolineCode*>(&code[host.trampoline.value]);
+  switch (host.kind) {
+    case FusedHost::Kind::Start: return {&call_start, env};
+    case FusedHost::Kind::Finish: return {&call_finish, env};
+    case FusedHost::Kind::Trampoline: break;
+  }
+  return {&call_trampoline, env};
+}
 
 Result<uint32_t> host_number(const wasm::ImportType& import) {
   uint32_t number = 0;
@@ -67,9 +88,10 @@ Result<wasm::Module> FusedCode::compile(std::shared_ptr<const wasm::Engine> engi
 }
 
 Result<void> FusedCode::link(const wasm::Module& module, std::span<const TrampolineCode> code) {
+  for (const FusedHost& host : layout_.hosts()) entries_.push_back(entry_of(host, code));
   wasm::Linker linker(module.engine());
   for (const wasm::ImportType& import : module.imports()) {
-    auto function = TRY(host_function(import, code));
+    auto function = TRY(host_function(import));
     TRY(linker.define(import.module, import.name, *function));
     hosts_.push_back(std::move(function));
   }
@@ -78,21 +100,18 @@ Result<void> FusedCode::link(const wasm::Module& module, std::span<const Trampol
 }
 
 Result<std::unique_ptr<wasm::HostFunction>> FusedCode::host_function(
-    const wasm::ImportType& import, std::span<const TrampolineCode> code) {
+    const wasm::ImportType& import) {
   const auto* type = std::get_if<wasm::FunctionType>(&import.type);
   if (type == nullptr) return Error::internal("a fused module imports what is no function");
   const uint32_t number = TRY(host_number(import));
-  const FusedHost host = TRY(layout_.host(number));
-  if (host.kind == FusedHost::Kind::Helper) {
-    helpers_.push_back(std::make_unique<AdapterHelperImport>(host.helper, host.trampoline));
+  if (auto helper = layout_.helper(number)) {
+    helpers_.push_back(std::make_unique<AdapterHelperImport>(*helper));
     return std::make_unique<wasm::HostFunction>(*type, &call_adapter_helper, helpers_.back().get());
   }
-  wasm::HostCallback callback = &call_trampoline;
-  if (host.kind == FusedHost::Kind::Start) callback = &call_start;
-  if (host.kind == FusedHost::Kind::Finish) callback = &call_finish;
-  // Environments are only read.
-  auto* env = const_cast<TrampolineCode*>(&code[host.trampoline.value]);
-  return std::make_unique<wasm::HostFunction>(*type, callback, env);
+  if (type->params.empty()) return Error::internal("a group of host functions is not told which");
+  groups_.push_back(
+      std::make_unique<GroupCode>(entries_, type->params.size() - 1, type->results.size()));
+  return std::make_unique<wasm::HostFunction>(*type, &call_group, groups_.back().get());
 }
 
 }  // namespace spindle::component

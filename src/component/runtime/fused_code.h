@@ -32,6 +32,18 @@ struct FuseRequest {
   std::span<const TrampolineCode> code;
 };
 
+// A host function that a group is told by its number.
+struct HostEntry {
+  wasm::HostCallback callback = nullptr;
+  void* env = nullptr;
+};
+// The environment of a group.
+struct GroupCode {
+  std::span<const HostEntry> entries;
+  size_t params = 0;
+  size_t results = 0;
+};
+
 class FusedCode {
  public:
   // NotSupported where the plan has to be instantiated module by module. `request.code` outlives
@@ -52,12 +64,13 @@ class FusedCode {
   Result<wasm::Module> compile(std::shared_ptr<const wasm::Engine> engine,
                                const FuseRequest& request, wasm::CodeCache* cache) const;
   Result<void> link(const wasm::Module& module, std::span<const TrampolineCode> code);
-  Result<std::unique_ptr<wasm::HostFunction>> host_function(const wasm::ImportType& import,
-                                                            std::span<const TrampolineCode> code);
+  Result<std::unique_ptr<wasm::HostFunction>> host_function(const wasm::ImportType& import);
 
   FusedLayout layout_;
+  std::vector<HostEntry> entries_;  // by number
   // Environments of helpers of the adapters.
   std::vector<std::unique_ptr<AdapterHelperImport>> helpers_;
+  std::vector<std::unique_ptr<GroupCode>> groups_;
   std::vector<std::unique_ptr<wasm::HostFunction>> hosts_;
   std::optional<wasm::InstancePre> pre_;
   std::vector<std::string> functions_;
