@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include "app/json.h"
+#include "assemble/print/component_text.h"
+#include "assemble/wit_decode/decode.h"
 #include "cli/files.h"
 #include "cli/terminal.h"
 #include "component/binary/decode.h"
 #include "wasm/engine.h"
 #include "wasm/module.h"
+#include "wit/print.h"
 
 namespace spindle::cli {
 namespace {
@@ -79,6 +82,24 @@ std::string json_of(const std::string& path, const Verdict& verdict) {
   return app::to_json(app::Value(std::move(document)), app::JsonStyle::Pretty) + "\n";
 }
 
+Result<std::string> wit_of(std::span<const uint8_t> bytes) {
+  auto kind = TRY(component::detect_binary_kind(bytes));
+  if (kind == BinaryKind::Component) {
+    auto component = TRY(component::decode_component(component::SharedBytes::borrow(bytes)));
+    TRY(component::validate(component));
+    auto decoded = TRY(assemble::decode_wit(component));
+    return wit::print_with_dependencies(decoded.resolve, decoded.package);
+  }
+  auto sections = TRY(assemble::component_type_sections(bytes));
+  if (sections.empty()) {
+    return Error::invalid_input(
+        "a core module without a section `component-type`, so nothing says what its world is");
+  }
+  auto decoded = TRY(assemble::decode_component_types(sections));
+  return wit::print_with_dependencies(decoded.resolve,
+                                      decoded.resolve.world(decoded.world).package);
+}
+
 }  // namespace
 
 Result<int> run_component_verb(const ComponentValidateOptions& options) {
@@ -102,12 +123,19 @@ Result<int> run_component_verb(const ComponentValidateOptions& options) {
   return exit_code;
 }
 
-Result<int> run_component_verb(const ComponentWitOptions&) {
-  return Error::not_supported("`spindle component wit` is not supported yet");
+Result<int> run_component_verb(const ComponentWitOptions& options) {
+  auto bytes = TRY(read_wasm(options.input));
+  auto text = TRY(wit_of(bytes).context([&] { return fmt::format("`{}`", options.input); }));
+  TRY(write_text(options.output, text));
+  return 0;
 }
 
-Result<int> run_component_verb(const ComponentPrintOptions&) {
-  return Error::not_supported("`spindle component print` is not supported yet");
+Result<int> run_component_verb(const ComponentPrintOptions& options) {
+  auto bytes = TRY(read_wasm(options.input));
+  auto component = TRY(component::decode_component(component::SharedBytes::borrow(bytes))
+                           .context([&] { return fmt::format("`{}`", options.input); }));
+  TRY(write_text(options.output, assemble::component_text(component)));
+  return 0;
 }
 
 Result<int> run_component(const ComponentOptions& options) {

@@ -14,7 +14,7 @@
 // the position of a value is an `own` handle, so a Type never is a resource or an alias of one. The
 // one exception is the target of an Alias, which may be a resource.
 //
-// Made by wit/load.h. Read by bindgen, by type_text.h and by print.h.
+// Made by wit/load.h and wit/model_builder.h. Read by bindgen, by type_text.h and by print.h.
 
 #include <cstdint>
 #include <functional>
@@ -274,6 +274,7 @@ class Resolve {
 
  private:
   friend class ResolveBuilder;
+  friend class ModelBuilder;
   std::string qualified(PackageId package, std::string_view name) const;
   std::optional<PackageId> find_package_of(std::string_view id, std::string_view& item) const;
 

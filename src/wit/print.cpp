@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "wit/syntax/lexer.h"
 
 namespace spindle::wit {
@@ -61,23 +64,19 @@ class Printer {
   explicit Printer(const Resolve& resolve) : resolve_(resolve), types_{resolve} {}
 
   void package(PackageId package);
-  void package_items(const Package& package);
   std::string take() { return std::move(text_); }
-  void nested_package(PackageId package) {
-    const Package& printed = resolve_.package(package);
-    docs(printed.docs);
-    open(fmt::format("package {}", package_name(printed.name)));
-    package_items(printed);
-    close();
-  }
+  void nested_package(PackageId package);
 
  private:
+  void package_items(PackageId package);
   static std::string package_name(const PackageName& name) {
     std::string text = id(name.ns) + ":" + id(name.name);
     return name.version ? text + "@" + name.version->to_string() : text;
   }
+  // By its bare name inside its own package.
   std::string path(InterfaceId interface) const {
     const Interface& named = resolve_.interface(interface);
+    if (named.package == package_) return id(named.name);
     const PackageName& owner = resolve_.package(named.package).name;
     std::string text = fmt::format("{}:{}/{}", id(owner.ns), id(owner.name), id(named.name));
     return owner.version ? text + "@" + owner.version->to_string() : text;
@@ -117,49 +116,115 @@ class Printer {
     gates(item.stability);
   }
 
+  // An empty line, unless nothing stands in this block yet.
+  void blank() {
+    if (!text_.ends_with("{\n")) text_ += '\n';
+  }
+
   void interface_items(const Interface& interface);
+  void uses(const std::vector<TypeId>& types);
+  bool is_use(TypeId type) const;
   void type(TypeId id, const std::vector<Function>& functions);
   void type_body(const TypeDef& type);
-  void alias(const TypeDef& type, const Alias& alias);
   void resource(TypeId id, const std::vector<Function>& functions);
   std::string function(const Function& function) const;
   void world(const World& world);
+  void world_imports(const World& world);
   void world_item(const WorldItem& item, std::string_view direction);
 
   const Resolve& resolve_;
   TypePrinter types_;
   std::string text_;
   size_t indent_ = 0;
+  PackageId package_;
 };
 
 void Printer::package(PackageId package) {
   const Package& printed = resolve_.package(package);
   docs(printed.docs);
   line(fmt::format("package {};", package_name(printed.name)));
-  package_items(printed);
+  package_items(package);
 }
 
-void Printer::package_items(const Package& package) {
+void Printer::nested_package(PackageId package) {
+  const Package& printed = resolve_.package(package);
+  docs(printed.docs);
+  open(fmt::format("package {}", package_name(printed.name)));
+  package_items(package);
+  close();
+}
+
+void Printer::package_items(PackageId package_id) {
+  package_ = package_id;
+  const Package& package = resolve_.package(package_id);
+  auto separate = [&] {
+    if (indent_ == 0) text_ += '\n';
+  };
   for (InterfaceId interface_id : package.interfaces) {
     const Interface& printed = resolve_.interface(interface_id);
-    text_ += '\n';
+    separate();
     head(printed);
     open(fmt::format("interface {}", id(printed.name)));
     interface_items(printed);
     close();
   }
   for (WorldId world_id : package.worlds) {
-    text_ += '\n';
+    separate();
     world(resolve_.world(world_id));
   }
 }
 
 void Printer::interface_items(const Interface& interface) {
-  for (TypeId type_id : interface.types) type(type_id, interface.functions);
+  uses(interface.types);
+  for (TypeId type_id : interface.types) {
+    if (is_use(type_id)) continue;
+    blank();
+    type(type_id, interface.functions);
+  }
   for (const Function& printed : interface.functions) {
     if (printed.resource) continue;
+    blank();
     head(printed);
     line(fmt::format("{}: {};", id(printed.name), function(printed)));
+  }
+}
+
+bool Printer::is_use(TypeId type) const {
+  const auto* alias = std::get_if<Alias>(&resolve_.type(type).kind);
+  return alias != nullptr && alias->origin == AliasOrigin::Use &&
+         std::holds_alternative<TypeId>(alias->target);
+}
+
+// One statement for each interface that types are used of, in order of first use.
+void Printer::uses(const std::vector<TypeId>& types) {
+  struct Statement {
+    InterfaceId from;
+    const Stability* stability = nullptr;
+    std::string names;
+  };
+  std::vector<Statement> statements;
+  std::map<InterfaceId, std::vector<size_t>> by_interface;
+  for (TypeId type_id : types) {
+    if (!is_use(type_id)) continue;
+    const TypeDef& used = resolve_.type(type_id);
+    const TypeDef& original = resolve_.type(std::get<TypeId>(std::get<Alias>(used.kind).target));
+    const auto* owner = std::get_if<InterfaceId>(&original.owner);
+    VERIFY(owner != nullptr);
+    auto& known = by_interface[*owner];
+    auto found = std::ranges::find_if(
+        known, [&](size_t i) { return *statements[i].stability == used.stability; });
+    if (found == known.end()) {
+      known.push_back(statements.size());
+      found = std::prev(known.end());
+      statements.push_back({*owner, &used.stability, ""});
+    }
+    auto& names = statements[*found].names;
+    std::string as = original.name == used.name ? "" : " as " + id(used.name);
+    names += fmt::format("{}{}{}", names.empty() ? "" : ", ", id(original.name), as);
+  }
+  for (const auto& statement : statements) {
+    gates(*statement.stability);
+    line(fmt::format("use {}.{{{}}};", path(statement.from), statement.names));
   }
 }
 
@@ -168,24 +233,11 @@ void Printer::type(TypeId type_id, const std::vector<Function>& functions) {
   head(printed);
   if (std::holds_alternative<Resource>(printed.kind)) {
     resource(type_id, functions);
-  } else if (const auto* target = std::get_if<Alias>(&printed.kind)) {
-    alias(printed, *target);
+  } else if (const auto* alias = std::get_if<Alias>(&printed.kind)) {
+    line(fmt::format("type {} = {};", id(printed.name), types_.print(alias->target)));
   } else {
     type_body(printed);
   }
-}
-
-void Printer::alias(const TypeDef& type, const Alias& alias) {
-  const auto* target = std::get_if<TypeId>(&alias.target);
-  if (alias.origin == AliasOrigin::TypeItem || target == nullptr) {
-    line(fmt::format("type {} = {};", id(type.name), types_.print(alias.target)));
-    return;
-  }
-  const TypeDef& original = resolve_.type(*target);
-  const auto* owner = std::get_if<InterfaceId>(&original.owner);
-  VERIFY(owner != nullptr);
-  std::string as = original.name == type.name ? "" : " as " + id(type.name);
-  line(fmt::format("use {}.{{{}{}}};", path(*owner), id(original.name), as));
 }
 
 void Printer::type_body(const TypeDef& type) {
@@ -222,9 +274,15 @@ void Printer::type_body(const TypeDef& type) {
 }
 
 void Printer::resource(TypeId type_id, const std::vector<Function>& functions) {
-  open(fmt::format("resource {}", id(resolve_.type(type_id).name)));
+  std::string head_line = fmt::format("resource {}", id(resolve_.type(type_id).name));
+  auto is_own = [&](const Function& function) { return function.resource == type_id; };
+  if (std::ranges::none_of(functions, is_own)) {
+    line(head_line + ";");
+    return;
+  }
+  open(head_line);
   for (const Function& printed : functions) {
-    if (printed.resource != type_id) continue;
+    if (!is_own(printed)) continue;
     head(printed);
     if (printed.kind == FunctionKind::Constructor) {
       line(fmt::format("constructor{};", function(printed)));
@@ -236,7 +294,6 @@ void Printer::resource(TypeId type_id, const std::vector<Function>& functions) {
   close();
 }
 
-// Without the name: `async func(a: u8) -> string`, `(a: u8)` of a constructor.
 std::string Printer::function(const Function& function) const {
   std::string params;
   for (size_t i = function.kind == FunctionKind::Method ? 1 : 0; i < function.params.size(); ++i) {
@@ -257,21 +314,30 @@ std::string Printer::function(const Function& function) const {
 void Printer::world(const World& world) {
   head(world);
   open(fmt::format("world {}", id(world.name)));
-  std::vector<Function> functions;
-  for (const WorldItem& item : world.imports) {
-    const auto* function = std::get_if<Function>(&item.item);
-    if (function != nullptr && function->resource) functions.push_back(*function);
-  }
-  for (const WorldItem& item : world.imports) {
-    const auto* type_id = std::get_if<TypeId>(&item.item);
-    if (type_id != nullptr) {
-      type(*type_id, functions);
-    } else {
-      world_item(item, "import");
-    }
-  }
+  world_imports(world);
+  if (!world.exports.empty()) blank();
   for (const WorldItem& item : world.exports) world_item(item, "export");
   close();
+}
+
+// Interfaces, then types, then functions.
+void Printer::world_imports(const World& world) {
+  std::vector<Function> functions;
+  std::vector<TypeId> types;
+  for (const WorldItem& item : world.imports) {
+    if (const auto* function = std::get_if<Function>(&item.item)) functions.push_back(*function);
+    if (const auto* type = std::get_if<TypeId>(&item.item)) types.push_back(*type);
+    if (std::holds_alternative<WorldInterface>(item.item)) world_item(item, "import");
+  }
+  uses(types);
+  for (TypeId type_id : types) {
+    if (is_use(type_id)) continue;
+    blank();
+    type(type_id, functions);
+  }
+  for (const WorldItem& item : world.imports) {
+    if (std::holds_alternative<Function>(item.item)) world_item(item, "import");
+  }
 }
 
 void Printer::world_item(const WorldItem& item, std::string_view direction) {
@@ -301,6 +367,18 @@ void Printer::world_item(const WorldItem& item, std::string_view direction) {
 std::string print_package(const Resolve& resolve, PackageId package) {
   Printer printer(resolve);
   printer.package(package);
+  return printer.take();
+}
+
+std::string print_with_dependencies(const Resolve& resolve, PackageId package) {
+  Printer printer(resolve);
+  printer.package(package);
+  for (size_t i = 0; i < resolve.packages().size(); ++i) {
+    PackageId other(i);
+    const Package& candidate = resolve.package(other);
+    bool is_empty = candidate.interfaces.empty() && candidate.worlds.empty();
+    if (other != package && !is_empty) printer.nested_package(other);
+  }
   return printer.take();
 }
 
