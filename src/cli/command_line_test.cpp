@@ -98,5 +98,40 @@ TEST(Duration, UnitsAndNonsense) {
   }
 }
 
+template <typename Options>
+Options component_of(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "component");
+  auto parsed = parse_command_line(arguments);
+  if (!parsed || !std::holds_alternative<ComponentOptions>(parsed.value())) {
+    ADD_FAILURE() << testing::PrintToString(arguments);
+    return {};
+  }
+  return std::get<Options>(std::get<ComponentOptions>(parsed.value()));
+}
+
+TEST(CommandLine, TellsTheCommandsOfComponentApart) {
+  EXPECT_EQ(component_of<ComponentWitOptions>({"wit", "a.wasm"}).input, "a.wasm");
+  EXPECT_EQ(component_of<ComponentPrintOptions>({"print", "-", "-o", "x"}).output, "x");
+  EXPECT_EQ(component_of<ComponentPrintOptions>({"print", "-"}).output, std::nullopt);
+  EXPECT_THAT(component_of<ComponentValidateOptions>({"validate", "a", "b"}).inputs,
+              testing::ElementsAre("a", "b"));
+  EXPECT_EQ(text_of({"component"}).exit_code, 2);
+  EXPECT_EQ(text_of({"component", "wit"}).exit_code, 2);
+  EXPECT_EQ(text_of({"component", "wit", "--help"}).exit_code, 0);
+}
+
+TEST(CommandLine, SwitchesFeaturesInOrder) {
+  auto features_of = [](const std::string& list) {
+    return component_of<ComponentValidateOptions>({"validate", "--features", list, "a"}).features;
+  };
+  EXPECT_FALSE(features_of("-map").map_types);
+  EXPECT_TRUE(features_of("-map").gc);
+  EXPECT_FALSE(features_of("-all").gc);
+  EXPECT_TRUE(features_of("-all,gc,threads").gc);
+  EXPECT_FALSE(features_of("-all,gc,threads").map_types);
+  EXPECT_TRUE(features_of("-all").root_restrictions);
+  EXPECT_FALSE(parse_command_line({"component", "validate", "--features", "x", "a"}).has_value());
+}
+
 }  // namespace
 }  // namespace spindle::cli

@@ -14,6 +14,33 @@ Error conflict(std::string_view what, std::string_view name) {
   return Error::invalid_input(fmt::format("{} `{}` has two different definitions", what, name));
 }
 
+Result<void> check_name(std::string_view name) {
+  if (name.size() <= kMaxNameLength) return {};
+  return Error::limit_exceeded(fmt::format("the name `{}...` has {} bytes, at most {} are allowed",
+                                           name.substr(0, 20), name.size(), kMaxNameLength));
+}
+
+Result<void> check_names(const TypeKind& kind) {
+  auto check = [](const auto& items) -> Result<void> {
+    for (const auto& item : items) TRY(check_name(item.name));
+    return {};
+  };
+  if (const auto* record = std::get_if<Record>(&kind)) return check(record->fields);
+  if (const auto* variant = std::get_if<Variant>(&kind)) return check(variant->cases);
+  if (const auto* e = std::get_if<Enum>(&kind)) return check(e->cases);
+  if (const auto* flags = std::get_if<Flags>(&kind)) return check(flags->flags);
+  return {};
+}
+
+Result<void> check_function(const Function& function, size_t others) {
+  if (others >= kMaxItems) {
+    return Error::limit_exceeded(fmt::format("more than {} items", kMaxItems));
+  }
+  TRY(check_name(function.name));
+  for (const auto& param : function.params) TRY(check_name(param.name));
+  return {};
+}
+
 bool is_named(const Resolve& resolve, TypeId id) {
   return !resolve.type(id).name.empty();
 }
@@ -61,6 +88,8 @@ Result<PackageId> ModelBuilder::package(const PackageName& name) {
 }
 
 Result<InterfaceId> ModelBuilder::interface(PackageId package, std::string_view name) {
+  TRY(check_name(name));
+  if (worlds_.contains({package.value, std::string(name)})) return conflict("item", name);
   auto [found, is_new] = interfaces_.try_emplace({package.value, std::string(name)});
   if (!is_new) return found->second;
   found->second = InterfaceId(resolve_.interfaces_.size());
@@ -72,6 +101,8 @@ Result<InterfaceId> ModelBuilder::interface(PackageId package, std::string_view 
 }
 
 Result<WorldId> ModelBuilder::world(PackageId package, std::string_view name) {
+  TRY(check_name(name));
+  if (interfaces_.contains({package.value, std::string(name)})) return conflict("item", name);
   auto [found, is_new] = worlds_.try_emplace({package.value, std::string(name)});
   if (!is_new) return found->second;
   found->second = WorldId(resolve_.worlds_.size());
@@ -145,10 +176,14 @@ Result<TypeId> ModelBuilder::append(TypeDef type) {
     measure.nesting = std::max(measure.nesting, inner.nesting);
     measure.size += inner.size;
   });
-  measure.depth += 1;
   measure.nesting += 1;
-  if (measure.depth > kMaxTypeDepth || measure.nesting > kMaxNesting) {
+  if (measure.nesting > kMaxNesting) {
     return Error::limit_exceeded(fmt::format("a type nests deeper than {} levels", kMaxNesting));
+  }
+  if (!std::holds_alternative<Alias>(type.kind)) measure.depth += 1;
+  if (measure.depth > kMaxTypeDepth) {
+    return Error::limit_exceeded(
+        fmt::format("types stand within types deeper than {} levels", kMaxTypeDepth));
   }
   TRY(spend(measure.size));
   measures_.push_back(measure);
@@ -168,6 +203,8 @@ Result<TypeId> ModelBuilder::add_type(const Owner& owner, std::string_view name,
     return *found;
   }
   if (has_name(owner, name)) return conflict("item", name);
+  TRY(check_name(name));
+  TRY(check_names(kind));
   TypeDef type;
   type.name = name;
   type.kind = std::move(kind);
@@ -207,6 +244,7 @@ Result<void> ModelBuilder::add_function(InterfaceId interface, Function function
     return {};
   }
   if (find_type(interface, name)) return conflict("item", name);
+  TRY(check_function(function, owner.functions.size()));
   TRY(spend(function.params.size() + 1));
   owner.functions.push_back(std::move(function));
   return {};
@@ -219,6 +257,7 @@ Result<void> ModelBuilder::add_function(WorldId world, WorldSide side, Function 
     if (existing == nullptr || !same(*existing, function)) return conflict("function", name);
     return {};
   }
+  TRY(check_function(function, 0));
   TRY(spend(function.params.size() + 1));
   add_item(world, side, {.name = name, .item = std::move(function), .docs = {}, .stability = {}});
   return {};

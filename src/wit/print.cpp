@@ -148,6 +148,7 @@ void Printer::package(PackageId package) {
 
 void Printer::nested_package(PackageId package) {
   const Package& printed = resolve_.package(package);
+  if (!text_.empty()) text_ += '\n';
   docs(printed.docs);
   open(fmt::format("package {}", package_name(printed.name)));
   package_items(package);

@@ -90,14 +90,16 @@ void ComponentPrinter::close() {
   line(")");
 }
 
+// Where several items have one name, the first keeps it.
 void ComponentPrinter::enter(const component::ComponentNames& names) {
   auto& entered = spaces_.emplace_back();
-  std::map<std::pair<Sort, std::string_view>, size_t> uses;
-  for (const auto& item : names.items) ++uses[{item.item.sort, item.name}];
-  for (const auto& item : names.items) {
-    std::pair key(item.item.sort, item.item.index);
-    if (!is_identifier(item.name) || uses[{key.first, item.name}] > 1) continue;
-    entered.names.emplace(key, item.name);
+  std::map<std::pair<Sort, std::string_view>, uint32_t> owners;
+  for (const auto& [item, name] : names.items) {
+    auto [owner, is_new] = owners.try_emplace({item.sort, name}, item.index);
+    if (!is_new) owner->second = std::min(owner->second, item.index);
+  }
+  for (const auto& [key, index] : owners) {
+    if (is_identifier(key.second)) entered.names.emplace(std::pair(key.first, index), key.second);
   }
 }
 

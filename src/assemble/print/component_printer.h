@@ -26,7 +26,7 @@ class ComponentPrinter {
  private:
   struct Spaces {
     std::array<uint32_t, component::kSortCount> counts{};
-    // Only names that are identifiers, and unique in their space.
+    // Only names that are identifiers; each names one item of its sort.
     std::map<std::pair<component::Sort, uint32_t>, std::string_view> names;
   };
   Spaces& spaces() { return spaces_.back(); }

@@ -66,16 +66,20 @@ TEST(DecodeWit, NamesEveryValueType) {
       (type $u64 u64)
       (export "size" (type $size (eq $u64)))
       (export "size-again" (type (eq $size)))
-      (type $chars (list char 4))
-      (type $maybe (option (result (error $v))))
+      (type $chars' (list char 4))
+      (export "chars" (type $chars (eq $chars')))
+      (type $maybe' (option (result (error $v))))
+      (export "maybe" (type $maybe (eq $maybe')))
       (type $map (map string $maybe))
       (export "go" (func async (param "a" $chars) (param "b" $map) (param "c" (stream u8))
-        (param "d" (future)) (result (result error-context (error $e))))))))",
+        (result (result error-context (error $e)))))
+      (export "later" (func (result (future))))))) )",
              R"(package root:component;
 
 world root {
   import a:b/types@1.0.0;
 }
+
 package a:b@1.0.0 {
   interface types {
     record r {
@@ -104,7 +108,13 @@ package a:b@1.0.0 {
 
     type size-again = size;
 
-    go: async func(a: list<char, 4>, b: map<string, option<result<_, v>>>, c: stream<u8>, d: future) -> result<error-context, e>;
+    type chars = list<char, 4>;
+
+    type maybe = option<result<_, v>>;
+
+    go: async func(a: chars, b: map<string, maybe>, c: stream<u8>) -> result<error-context, e>;
+
+    later: func() -> future;
   }
 }
 )");
@@ -125,6 +135,7 @@ TEST(DecodeWit, GivesResourcesTheirFunctions) {
 world root {
   import a:b/files;
 }
+
 package a:b {
   interface files {
     resource file {
@@ -157,6 +168,7 @@ world root {
   use a:b/files.{file as handle};
   import take: func(h: handle);
 }
+
 package a:b {
   interface files {
     resource file {
@@ -423,6 +435,7 @@ world root {
 
   export a:b/types@1.0.0;
 }
+
 package a:b@1.0.0 {
   interface types {
     record r {
@@ -454,6 +467,7 @@ world root {
 
   export run: func();
 }
+
 package a:b {
   interface log {
     write: func();
