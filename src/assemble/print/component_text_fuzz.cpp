@@ -1,5 +1,5 @@
-// Any bytes: every component has a text, and what decodes to WIT has one that parses to the same model.
-// The input is a component, or a `component-type` section.
+// Any bytes: every component has a text, and what decodes to WIT has one that parses to the same
+// model. The input is a component, or a `component-type` section.
 
 #include <cstdint>
 #include <cstdlib>
