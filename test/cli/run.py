@@ -36,7 +36,19 @@ source = "c.wasm"
 """
 APP = HEAD + TRIGGER + COMPONENT
 
-# name: (files, arguments). A file's content is text, bytes, or ("guest", NAME[, LENGTH]).
+GREETER = """(component $greeter
+  (import "acme:shop/cart@1.0.0" (instance $cart
+    (export "item" (type (sub resource)))
+    (export "[method]item.price" (func (param "self" (borrow 0)) (result u64)))))
+  (alias export $cart "item" (type $item))
+  (import "item" (type $named (eq $item)))
+  (import "add" (func $add (param "what" (own $named))))
+  (core module $memory (memory (export "memory") 1))
+  (core instance (instantiate $memory)))
+"""
+
+# name: (files, arguments[, standard input]). A file's content is text, bytes, or
+# ("guest", NAME[, LENGTH]).
 CASES = {
     "no_arguments": ({}, []),
     "unknown_command": ({}, ["serve"]),
@@ -90,13 +102,41 @@ CASES = {
         {"spin.toml": APP, "c.wasm": ("guest", "hello.wasm"), "rc.toml": "colour = 1\n"},
         ["up", "--runtime-config-file", "rc.toml"],
     ),
+    "component_no_command": ({}, ["component"]),
+    "component_validate_help": ({}, ["component", "validate", "--help"]),
+    "component_wit_help": ({}, ["component", "wit", "--help"]),
+    "component_print_help": ({}, ["component", "print", "--help"]),
+    "component_unknown_command": ({}, ["component", "check"]),
+    "component_missing_input": ({}, ["component", "wit"]),
+    "component_no_such_file": ({}, ["component", "print", "c.wat"]),
+    "component_validate": (
+        {"c.wat": GREETER, "m.wat": "(module)"}, ["component", "validate", "c.wat", "m.wat"]),
+    "component_validate_json": (
+        {"c.wat": GREETER, "m.wat": "(module (func (result i32)))"},
+        ["component", "validate", "--json", "c.wat", "m.wat"],
+    ),
+    "component_validate_stdin": ({}, ["component", "validate", "-"], GREETER),
+    "component_validate_type": (
+        {"c.wat": '(component (import "f" (func (param "x" 7))))'}, ["component", "validate", "c.wat"]),
+    "component_validate_core_module": (
+        {"c.wat": "(component (component (core module (func (result i32)))))"}, ["component", "validate", "c.wat"]),
+    "component_validate_feature_off": (
+        {"c.wat": "(component (type (map string u8)))"}, ["component", "validate", "--features", "-map", "c.wat"]),
+    "component_validate_unknown_feature": ({}, ["component", "validate", "--features", "maps", "c.wat"]),
+    "component_validate_text": ({"c.wasm": "hello"}, ["component", "validate", "c.wasm"]),
+    "component_wit": ({"c.wat": GREETER}, ["component", "wit", "c.wat"]),
+    "component_wit_of_module": ({"c.wat": "(module)"}, ["component", "wit", "c.wat"]),
+    "component_wit_not_expressible": (
+        {"c.wat": '(component (import "m" (core module)))'}, ["component", "wit", "c.wat"]),
+    "component_print": ({"c.wat": GREETER}, ["component", "print", "c.wat"]),
+    "component_print_to_file": ({"c.wat": GREETER}, ["component", "print", "c.wat", "-o", "no/where.wat"]),
     "unreadable_log_dir": ({"spin.toml": APP, "c.wasm": ("guest", "hello.wasm"), "file": ""}, ["up", "-L", "file/logs"]),
 }
 
 
 def run_case(program, guests, name):
     """The text of the snapshot: exit code, standard output, standard error."""
-    files, arguments = CASES[name]
+    files, arguments, *stdin = CASES[name]
     with tempfile.TemporaryDirectory(prefix="spindle-cli-") as folder, socket.socket() as busy:
         # As a server that shares its port does it.
         busy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -114,7 +154,9 @@ def run_case(program, guests, name):
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("SPIN_", "SPINDLE_"))}
         environment["XDG_CACHE_HOME"] = str(Path(folder) / ".cache")
         try:
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, env=environment)
+            done = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, timeout=60, env=environment,
+                input="".join(stdin))
         except subprocess.TimeoutExpired:
             return "still running after 60 s, expected an error\n"
         text = f"exit code {done.returncode}\n--- stdout\n{done.stdout}--- stderr\n{done.stderr}"
