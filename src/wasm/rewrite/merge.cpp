@@ -15,7 +15,6 @@ Result<MergedModule> merge_modules(std::span<const MergeInstance> instances,
   using namespace rewrite;
   auto program = TRY(Program::link(instances, Imports::HostNumbers, limits));
   WriterOptions options;
-  options.limits = limits;
   options.start_name = kStartExport;
   std::set<std::string_view> names;
   for (const MergeExport& item : exports) {

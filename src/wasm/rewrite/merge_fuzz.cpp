@@ -1,8 +1,9 @@
 // Two modules: whatever merges from what the engine accepts, the engine accepts.
 //
-// The first byte splits the rest. Imports of the first module are host functions; those of the
+// Two bytes are the length of the first. Imports of the first module are host functions; those of the
 // second take the first's exports by position where there are any.
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "wasm/module.h"
@@ -59,9 +60,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     options.ticker = Ticker::Manual;
     return Engine::create(options).value();
   }();
-  if (size < 2 || size > 4096) return 0;
-  std::span<const uint8_t> rest(data + 1, size - 1);
-  size_t split = rest.size() * data[0] / 255;
+  if (size < 2 || size > 8192) return 0;
+  std::span<const uint8_t> rest(data + 2, size - 2);
+  size_t split = std::min<size_t>(data[0] + 256U * data[1], rest.size());
   check(engine, rest.first(split), rest.subspan(split));
   return 0;
 }

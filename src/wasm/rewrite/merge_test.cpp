@@ -453,6 +453,14 @@ const Refusal kRefusals[] = {
      {kExportF},
      ErrorKind::NotSupported,
      "comes later"},
+    {"AnInitializerThatMayFailAfterAStart",
+     {{R"((module (func $s) (start $s)))", {}},
+      {R"((module (type $a (array i8))
+          (global (ref $a) (array.new_default $a (i32.const 2000000000)))))",
+       {}}},
+     {},
+     ErrorKind::NotSupported,
+     "allocates, after a start function"},
     {"AnExportTwice",
      {{kImportsAFunction, {"h1"}}},
      {kExportF, kExportF},
@@ -546,6 +554,7 @@ TEST(Merge, KeepsSegmentsActiveWhereStartsCannotSeeThem) {
   InstanceSet set = make_set(
       {{R"((module (memory 1) (func $s (i32.store (i32.const 0) (i32.const 1))) (start $s)))", {}},
        {R"((module (memory 1) (data (i32.const 0) "abc")
+          (global i32 (i32.const 123))  ;; encoded with the byte of the prefix 0xfb
           (func (export "run") (result i32) (i32.load (i32.const 0)))))",
         {}}});
   const MergeExport run{InstanceExport{1, "run"}, "run"};

@@ -47,7 +47,6 @@ class ModuleWriter {
  private:
   void plan_start();
   Result<void> check_size();
-  Error too_large(uint64_t bytes) const;
   void type_section();
   Result<void> import_section();
   Result<void> import_type(ByteWriter& section, Node node);
@@ -116,11 +115,6 @@ void ModuleWriter::plan_start() {
                                  rewriter_.definitions(NodeKind::Func).size());
 }
 
-Error ModuleWriter::too_large(uint64_t bytes) const {
-  return Error::limit_exceeded(fmt::format("merged module of {} bytes, at most {} are allowed",
-                                           bytes, options_.limits.output_bytes));
-}
-
 // Before anything is written: what is copied, without the growth of indices.
 Result<void> ModuleWriter::check_size() {
   uint64_t bytes = 0;
@@ -129,7 +123,7 @@ Result<void> ModuleWriter::check_size() {
   for (ItemId id : rewriter_.definitions(NodeKind::Element)) {
     bytes += program_.element(id).items.size();
   }
-  if (bytes > options_.limits.output_bytes) return too_large(bytes);
+  TRY(program_.check_output(bytes));
   // Enough for what is not counted, as a rule.
   out_.reserve(bytes + bytes / 8 + 4096);
   return {};
@@ -447,7 +441,7 @@ Result<void> ModuleWriter::code_section() {
     body.clear();
     TRY(rewriter_.body(body, id));
     out_.sized(body);
-    if (out_.size() > options_.limits.output_bytes) return too_large(out_.size());
+    TRY(program_.check_output(out_.size()));
   }
   if (has_start_body_) {
     body.clear();
@@ -527,7 +521,7 @@ Result<WrittenModule> ModuleWriter::write() {
   TRY(code_section());
   data_section();
   name_section();
-  if (out_.size() > options_.limits.output_bytes) return too_large(out_.size());
+  TRY(program_.check_output(out_.size()));
   WrittenModule written;
   written.bytes = out_.take();
   written.statistics.functions_in = program_.count(NodeKind::Func);

@@ -22,7 +22,6 @@ struct WriterOptions {
   std::vector<ExportedItem> exports;
   // The name under which what runs after instantiation is exported. Empty: a start section.
   std::string_view start_name;
-  MergeLimits limits;
 };
 
 struct WrittenModule {

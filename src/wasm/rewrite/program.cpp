@@ -26,6 +26,17 @@ uint32_t count_of(const ModuleSections& sections, NodeKind kind) {
   }
 }
 
+uint64_t initializer_bytes(const ModuleSections& sections) {
+  uint64_t bytes = 0;
+  for (const auto& global : sections.globals) bytes += global.initializer.size();
+  for (const auto& table : sections.tables) bytes += table.initializer.size();
+  for (const auto& segment : sections.data) bytes += segment.offset.size();
+  for (const auto& segment : sections.elements) {
+    bytes += segment.offset.size() + segment.items.size();
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Result<ProgramModule*> Program::read_module(Bytes bytes) {
@@ -48,10 +59,17 @@ Result<ProgramModule*> Program::read_module(Bytes bytes) {
     if (!is_known(type)) return Error::invalid_input(fmt::format("unknown type {}", type));
   }
   module->bodies.resize(sections.bodies.size());
+  module->initializer_bytes = initializer_bytes(sections);
   return module.get();
 }
 
-Result<void> Program::add_instance(const MergeInstance& instance, const MergeLimits& limits) {
+Result<void> Program::check_output(uint64_t bytes) const {
+  if (bytes <= limits_.output_bytes) return {};
+  return Error::limit_exceeded(fmt::format("merged module of {} bytes, at most {} are allowed",
+                                           bytes, limits_.output_bytes));
+}
+
+Result<void> Program::add_instance(const MergeInstance& instance) {
   if (instances_.size() >= kInstanceLimit) {
     return Error::limit_exceeded(fmt::format("more than {} core instances", kInstanceLimit));
   }
@@ -61,7 +79,7 @@ Result<void> Program::add_instance(const MergeInstance& instance, const MergeLim
   for (size_t kind = 0; kind < kNodeKinds; ++kind) {
     added.base[kind] = totals_[kind];
     uint32_t count = count_of(added.module->sections, static_cast<NodeKind>(kind));
-    uint32_t limit = kind == 0 ? limits.functions : kItemLimit;
+    uint32_t limit = kind == 0 ? limits_.functions : kItemLimit;
     if (count > limit || totals_[kind] > limit - count) {
       return Error::limit_exceeded(
           fmt::format("more than {} of kind {} in all core instances", limit, kNodeNames[kind]));
@@ -73,14 +91,16 @@ Result<void> Program::add_instance(const MergeInstance& instance, const MergeLim
     for (uint32_t i = 0; i < count; ++i) targets_[kind].push_back(added.base[kind] + i);
   }
   instances_.push_back(added);
-  return {};
+  initializer_bytes_ += added.module->initializer_bytes;
+  return check_output(initializer_bytes_);
 }
 
 Result<Program> Program::link(std::span<const MergeInstance> instances, Imports imports,
                               const MergeLimits& limits) {
   Program program;
+  program.limits_ = limits;
   for (uint32_t i = 0; i < instances.size(); ++i) {
-    TRY(program.add_instance(instances[i], limits).context([&] {
+    TRY(program.add_instance(instances[i]).context([&] {
       return fmt::format("core instance {}", i);
     }));
   }

@@ -55,6 +55,7 @@ struct ProgramModule {
     bool is_decoded = false;
   };
   std::vector<Body> bodies;
+  uint64_t initializer_bytes = 0;  // of all globals, tables and segments
 };
 
 // What becomes of imports that are not satisfied by an instance.
@@ -68,6 +69,8 @@ class Program {
   static Result<Program> link(std::span<const MergeInstance> instances, Imports imports,
                               const MergeLimits& limits);
 
+  // What is read again for each copy of a module is bounded by what may be written.
+  Result<void> check_output(uint64_t bytes) const;
   uint32_t instance_count() const { return static_cast<uint32_t>(instances_.size()); }
   ProgramModule& module_of(uint32_t instance) { return *instances_[instance].module; }
   const ProgramModule& module_of(uint32_t instance) const { return *instances_[instance].module; }
@@ -128,7 +131,7 @@ class Program {
     std::array<uint32_t, kNodeKinds> count{};
   };
 
-  Result<void> add_instance(const MergeInstance& instance, const MergeLimits& limits);
+  Result<void> add_instance(const MergeInstance& instance);
   Result<ProgramModule*> read_module(Bytes bytes);
   Result<void> satisfy_imports(std::span<const MergeInstance> instances, Imports imports);
   Result<void> satisfy(uint32_t instance, const ModuleImport& import, const MergeSource& source);
@@ -148,6 +151,8 @@ class Program {
   std::unordered_map<ItemId, uint32_t> host_numbers_;
   std::unordered_map<uint64_t, uint32_t> kept_imports_;  // kind and id -> position
   TypeTable types_;
+  MergeLimits limits_;
+  uint64_t initializer_bytes_ = 0;
 };
 
 }  // namespace spindle::wasm::rewrite

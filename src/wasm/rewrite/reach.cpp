@@ -125,6 +125,8 @@ Result<void> Reach::visit_function(Node node) {
     reaches_host_ = true;
     return {};
   }
+  code_bytes_ += program_.body(node.id).size();
+  TRY(program_.check_output(code_bytes_));
   auto references = TRY(program_.references(node.id));
   return follow(instance, references);
 }

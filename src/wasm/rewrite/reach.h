@@ -84,6 +84,7 @@ class Reach {
   std::vector<bool> is_written_;
   std::vector<bool> is_type_used_;
   bool reaches_host_ = false;
+  uint64_t code_bytes_ = 0;
   std::vector<Node> pending_;
 };
 

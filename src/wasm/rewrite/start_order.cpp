@@ -1,6 +1,6 @@
 #include "wasm/rewrite/start_order.h"
 
-#include "wasm/rewrite/cursor.h"
+#include <algorithm>
 
 namespace spindle::wasm::rewrite {
 
@@ -11,6 +11,7 @@ class Ordering {
   Ordering(Program& program, const Constants& constants, const Segments& segments,
            std::span<const Node> exported)
       : program_(program),
+        constants_(constants),
         segments_(segments),
         exported_(exported),
         early_(program, constants, segments),
@@ -24,10 +25,12 @@ class Ordering {
 
  private:
   void place_segment(Node segment);
+  bool may_fail(uint32_t instance, Bytes initializer) const;
   Result<void> check_initializers(uint32_t instance) const;
   Result<void> add_start(uint32_t instance, uint32_t function);
 
   Program& program_;
+  const Constants& constants_;
   const Segments& segments_;
   std::span<const Node> exported_;
   Reach early_;  // what the start functions so far reach
@@ -49,19 +52,26 @@ void Ordering::place_segment(Node segment) {
 }
 
 // An initializer that makes an array may fail; then the start functions so far would have run.
+bool Ordering::may_fail(uint32_t instance, Bytes initializer) const {
+  constexpr uint8_t kGcPrefix = 0xfb;
+  if (initializer.empty() || constants_.evaluate(instance, initializer)) return false;
+  return std::ranges::find(initializer, kGcPrefix) != initializer.end();
+}
+
 Result<void> Ordering::check_initializers(uint32_t instance) const {
-  auto may_fail = [](Bytes initializer) {
-    for (uint8_t byte : initializer) {
-      if (byte == 0xfb) return true;
-    }
-    return false;
-  };
   bool fails = false;
   const ModuleSections& sections = program_.sections_of(instance);
-  for (const ModuleGlobal& global : sections.globals) fails |= may_fail(global.initializer);
-  for (const ModuleTable& table : sections.tables) fails |= may_fail(table.initializer);
+  for (const auto& global : sections.globals) fails |= may_fail(instance, global.initializer);
+  for (const auto& table : sections.tables) fails |= may_fail(instance, table.initializer);
+  References scratch;
   for (const ElementSegment& segment : sections.elements) {
-    if (!segment.element_type.empty()) fails |= may_fail(segment.items);
+    if (segment.element_type.empty()) continue;
+    Bytes rest = segment.items;
+    for (uint32_t i = 0; i < segment.count; ++i) {
+      auto length = TRY(decode_initializer(rest, 0, scratch));
+      fails |= may_fail(instance, rest.first(length));
+      rest = rest.subspan(length);
+    }
   }
   if (!fails) return {};
   return Error::not_supported("an initializer that allocates, after a start function");
