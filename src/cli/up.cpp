@@ -98,7 +98,8 @@ Result<app::LockedApp> load(const UpOptions& options, const fs::path& source,
   auto locked = TRY(app::load_app(source, load));
   if (!options.component_ids.empty()) TRY(app::keep_components(locked, options.component_ids));
   // Calls to siblings are answered with their own error until they are supported.
-  static constexpr std::array<std::string_view, 1> kSupported = {"local_service_chaining"};
+  static constexpr std::array<std::string_view, 2> kSupported = {"local_service_chaining",
+                                                                 "middleware"};
   TRY(app::check_requirements(locked, kSupported));
   for (const auto& trigger : locked.triggers) {
     if (trigger.type == "http") continue;

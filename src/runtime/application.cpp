@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "runtime/component_bytes.h"
+#include "runtime/composition.h"
 
 namespace spindle::runtime {
 namespace {
@@ -111,15 +111,7 @@ Result<void> Application::prepare(const ApplicationOptions& options, Progress& p
 
 Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
     const app::LockedComponent& component, const ApplicationOptions& options) {
-  auto path = component.source.path();
-  if (!path) {
-    return Error::not_supported("only components from local files are supported yet");
-  }
-  if (!component.dependencies.empty() || !component.trigger_dependencies.empty()) {
-    return Error::not_supported(
-        "component dependencies are not supported yet: compose the component with `wac plug`");
-  }
-  auto bytes = TRY(read_component(*path));
+  auto bytes = TRY(load_component(component));
   auto host = TRY(host::ComponentConfig::create(component, *key_value_, *resolver_));
   auto made = std::make_unique<GuestComponent>(std::move(host));
   made->id = component.id;
@@ -130,8 +122,11 @@ Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
   prepare.cache = cache_.get();
   prepare.fusing = options.fusing;
   auto prepared = component::PreparedComponent::create(engine_, bytes, registry_, prepare);
-  made->prepared = TRY(std::move(prepared).context(fmt::format("`{}`", *path)));
+  made->prepared =
+      TRY(std::move(prepared).context(fmt::format("`{}`", component.source.path().value_or(""))));
   made->slots = slots_of(*made->prepared);
+  const size_t granted = host_interfaces().size() - denied_interfaces().size();
+  made->has_denied = std::ranges::any_of(made->slots, [&](size_t slot) { return slot >= granted; });
   return made;
 }
 

@@ -15,6 +15,7 @@ std::vector<const component::HostInterface*> host_interfaces() {
   all.push_back(&http::types::interface());
   all.push_back(&http::outgoing_handler::interface());
   for (const auto* interface : host::interfaces()) all.push_back(interface);
+  for (const auto* interface : denied_interfaces()) all.push_back(interface);
   return all;
 }
 
@@ -30,14 +31,19 @@ HostObjects::HostObjects(const Shared& shared, const wasi::Services& services,
       http_types_(services.loop),
       host_(shared.host, component.host, services.loop),
       http_bindings_{http::types::implement(http_types_),
-                     http::outgoing_handler::implement(outgoing_handler_)} {}
+                     http::outgoing_handler::implement(outgoing_handler_)} {
+  if (component.has_denied) denied_.emplace(shared.wasi, shared.host, services);
+}
 
 void* HostObjects::implementation(size_t slot) const {
   auto wasi = wasi_.bindings();
   if (slot < wasi.size()) return wasi[slot].implementation;
   slot -= wasi.size();
   if (slot < http_bindings_.size()) return http_bindings_[slot].implementation;
-  return host_.bindings()[slot - http_bindings_.size()].implementation;
+  slot -= http_bindings_.size();
+  auto host = host_.bindings();
+  if (slot < host.size()) return host[slot].implementation;
+  return denied_->implementation(slot - host.size());
 }
 
 io::Task<Result<std::unique_ptr<GuestInstance>>> GuestInstance::create(

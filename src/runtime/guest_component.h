@@ -13,6 +13,7 @@
 #include "component/runtime/instance.h"
 #include "component/runtime/prepared.h"
 #include "host/registry.h"
+#include "runtime/denied.h"
 #include "runtime/limits.h"
 #include "wasi/core/guest_environment.h"
 #include "wasi/core/services.h"
@@ -29,6 +30,8 @@ struct GuestComponent {
   std::shared_ptr<const component::PreparedComponent> prepared;
   // prepared->interfaces()[i] is implemented by slot slots[i] of a HostObjects.
   std::vector<uint16_t> slots;
+  // Whether some of the slots are denied: a dependency does not inherit everything.
+  bool has_denied = false;
   wasi::GuestEnvironment environment;
   host::ComponentConfig host;
   InstanceLimits limits;
@@ -59,6 +62,7 @@ class HostObjects {
   wasi::p2::HttpTypes http_types_;
   wasi::p2::OutgoingHandler outgoing_handler_;
   host::State host_;
+  std::optional<DeniedObjects> denied_;
   std::array<component::HostBinding, 2> http_bindings_;
 };
 

@@ -1,0 +1,219 @@
+#include "runtime/denied.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+
+#include "component/plan/host_registry.h"
+#include "runtime/capabilities.h"
+#include "wasi/p2/http/types.h"
+
+namespace spindle::runtime {
+namespace {
+
+namespace p2 = wasi::p2;
+namespace http = bindings::wasi::http_0_2;
+namespace lookup = bindings::wasi::sockets_0_2::ip_name_lookup;
+namespace network = bindings::wasi::sockets_0_2::network;
+namespace variables = bindings::fermyon::spin_2::variables;
+namespace config_v1 = bindings::fermyon::spin::config;
+namespace wasi_config = bindings::wasi::config_0_2_0_draft_2024_09_27::store;
+
+std::string not_permitted(std::string_view interface) {
+  return fmt::format("\"{}\" is not permitted", interface);
+}
+
+class DeniedVariables final : public variables::Host {
+ public:
+  Result<std::expected<std::string, variables::Error>> get(std::string_view name) override {
+    using Answer = std::expected<std::string, variables::Error>;
+    return Answer(std::unexpect, variables::Error{variables::Error::Undefined{std::string(name)}});
+  }
+};
+
+class DeniedConfigV1 final : public config_v1::Host {
+ public:
+  Result<std::expected<std::string, config_v1::Error>> get_config(std::string_view) override {
+    using Answer = std::expected<std::string, config_v1::Error>;
+    return Answer(std::unexpect,
+                  config_v1::Error{config_v1::Error::Other{not_permitted("fermyon:spin/config")}});
+  }
+};
+
+class DeniedWasiConfig final : public wasi_config::Host {
+ public:
+  using Entries = std::vector<std::tuple<std::string, std::string>>;
+  Result<std::expected<std::optional<std::string>, wasi_config::Error>> get(
+      std::string_view) override {
+    using Answer = std::expected<std::optional<std::string>, wasi_config::Error>;
+    return Answer(std::unexpect, error());
+  }
+  Result<std::expected<Entries, wasi_config::Error>> get_all() override {
+    using Answer = std::expected<Entries, wasi_config::Error>;
+    return Answer(std::unexpect, error());
+  }
+
+ private:
+  static wasi_config::Error error() {
+    return {wasi_config::Error::Io{not_permitted("wasi:config/store")}};
+  }
+};
+
+class DeniedOutgoingHandler final : public http::outgoing_handler::Host {
+ public:
+  using Answer =
+      std::expected<std::unique_ptr<p2::FutureIncomingResponse>, http::types::ErrorCode>;
+  Result<Answer> handle(std::unique_ptr<p2::OutgoingRequest>,
+                        std::optional<std::unique_ptr<p2::RequestOptions>>) override {
+    http::types::ErrorCode error;
+    error.value =
+        http::types::ErrorCode::InternalError{not_permitted("wasi:http/outgoing-handler")};
+    return Answer(std::unexpect, std::move(error));
+  }
+};
+
+class DeniedLookup final : public lookup::Host {
+ public:
+  using Stream = lookup::ResolveAddressStream;
+  Result<std::expected<std::optional<network::IpAddress>, network::ErrorCode>>
+  resolve_address_stream_resolve_next_address(Stream&) override {
+    return unreachable();
+  }
+  Result<std::unique_ptr<wasi::Pollable>> resolve_address_stream_subscribe(Stream&) override {
+    return unreachable();
+  }
+  Result<std::expected<std::unique_ptr<Stream>, network::ErrorCode>> resolve_addresses(
+      wasi::Network&, std::string_view) override {
+    using Answer = std::expected<std::unique_ptr<Stream>, network::ErrorCode>;
+    return Answer(std::unexpect, network::ErrorCode::AccessDenied);
+  }
+
+ private:
+  // Nobody has such a stream.
+  static Error unreachable() { return Error::trap("a name lookup that was never permitted"); }
+};
+
+// The names of interfaces are part of the types of functions:
+// `own<fermyon:spin/key-value@2.store>`.
+std::string denied_type(std::string_view type, std::span<const std::string> tracks) {
+  std::string text(type);
+  for (const std::string& track : tracks) {
+    const std::string name = fmt::format("<{}.", track);
+    const std::string denied = fmt::format("<{}.", denied_name(track));
+    for (size_t at = text.find(name); at != std::string::npos;
+         at = text.find(name, at + denied.size())) {
+      text.replace(at, name.size(), denied);
+    }
+  }
+  return text;
+}
+
+// Tables of the host's interfaces under other names.
+class Tables {
+ public:
+  Tables() {
+    add_all(p2::interfaces());
+    add_all(std::array{&http::outgoing_handler::interface()});
+    add_all(host::interfaces());
+    std::vector<std::string> tracks;
+    for (const auto* original : originals_) tracks.push_back(component::track_name(original->name));
+    for (const auto* original : originals_) {
+      auto& functions =
+          functions_.emplace_back(original->functions.begin(), original->functions.end());
+      for (auto& function : functions) {
+        function.type = texts_.emplace_back(denied_type(function.type, tracks));
+      }
+      const std::string_view name = texts_.emplace_back(denied_name(original->name));
+      interfaces_.push_back(
+          &tables_.emplace_back(component::HostInterface{name, functions, original->resources}));
+    }
+  }
+
+  std::span<const component::HostInterface* const> originals() const { return originals_; }
+  std::span<const component::HostInterface* const> interfaces() const { return interfaces_; }
+
+ private:
+  void add_all(std::span<const component::HostInterface* const> interfaces) {
+    for (const auto* interface : interfaces) {
+      if (!capability_of(interface->name).empty()) originals_.push_back(interface);
+    }
+  }
+
+  std::vector<const component::HostInterface*> originals_;
+  std::vector<const component::HostInterface*> interfaces_;
+  std::deque<component::HostInterface> tables_;
+  std::deque<std::vector<component::HostFunction>> functions_;
+  std::deque<std::string> texts_;
+};
+
+const Tables& tables() {
+  static const Tables kTables;
+  return kTables;
+}
+
+const host::ComponentConfig& no_permissions() {
+  static const host::ComponentConfig kNone;
+  return kNone;
+}
+
+}  // namespace
+
+std::span<const component::HostInterface* const> denied_interfaces() {
+  return tables().interfaces();
+}
+
+struct DeniedObjects::Objects {
+  Objects(const host::Shared& shared, const wasi::Services& services)
+      : descriptors(environment.descriptors_max),
+        environment_host(environment),
+        preopens(environment, descriptors),
+        host(shared, no_permissions(), services.loop) {}
+
+  wasi::GuestEnvironment environment;
+  wasi::DescriptorBudget descriptors;
+  p2::EnvironmentHost environment_host;
+  p2::PreopensHost preopens;
+  DeniedLookup lookup;
+  DeniedOutgoingHandler outgoing;
+  DeniedVariables variables;
+  DeniedConfigV1 config_v1;
+  DeniedWasiConfig wasi_config;
+  host::State host;
+};
+
+DeniedObjects::DeniedObjects(const p2::Shared& wasi, const host::Shared& host,
+                             const wasi::Services& services)
+    : objects_(std::make_unique<Objects>(host, services)) {
+  Objects& own = *objects_;
+  const std::array special = {
+      p2::cli::environment::implement(own.environment_host),
+      p2::preopens::implement(own.preopens),
+      http::outgoing_handler::implement(own.outgoing),
+      p2::sockets::tcp::implement(*wasi.sockets.tcp),
+      p2::sockets::tcp_create_socket::implement(*wasi.sockets.tcp_create_socket),
+      p2::sockets::udp::implement(*wasi.sockets.udp),
+      p2::sockets::udp_create_socket::implement(*wasi.sockets.udp_create_socket),
+      p2::sockets::ip_name_lookup::implement(own.lookup),
+      variables::implement(own.variables),
+      config_v1::implement(own.config_v1),
+      wasi_config::implement(own.wasi_config),
+  };
+  for (const auto* original : tables().originals()) {
+    const auto* found = std::ranges::find(special, original, &component::HostBinding::interface);
+    if (found == special.end()) {
+      const auto bindings = own.host.bindings();
+      const auto in_host =
+          std::ranges::find(bindings, original, &component::HostBinding::interface);
+      VERIFY(in_host != bindings.end());
+      implementations_.push_back(in_host->implementation);
+    } else {
+      implementations_.push_back(found->implementation);
+    }
+  }
+}
+
+DeniedObjects::~DeniedObjects() = default;
+
+}  // namespace spindle::runtime

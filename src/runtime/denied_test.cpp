@@ -1,0 +1,68 @@
+#include "runtime/denied.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "component/plan/host_registry.h"
+#include "io/event_loop.h"
+#include "runtime/capabilities.h"
+#include "runtime/guest_component.h"
+
+namespace spindle::runtime {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const component::HostInterface* find(std::span<const component::HostInterface* const> interfaces,
+                                     std::string_view name) {
+  auto found = std::ranges::find(interfaces, name, &component::HostInterface::name);
+  return found == interfaces.end() ? nullptr : *found;
+}
+
+// An interface that is offered, needs a capability and has no denied form would be a hole.
+TEST(Denied, HasEveryInterfaceThatNeedsACapability) {
+  size_t needed = 0;
+  for (const auto* interface : host_interfaces()) {
+    if (interface->name.starts_with("denied-") || capability_of(interface->name).empty()) continue;
+    ++needed;
+    const auto* denied = find(denied_interfaces(), denied_name(interface->name));
+    ASSERT_NE(denied, nullptr) << interface->name;
+    EXPECT_EQ(denied->functions.size(), interface->functions.size());
+  }
+  EXPECT_EQ(needed, denied_interfaces().size());
+  EXPECT_GT(needed, 20U);
+}
+
+TEST(Denied, NamesItsOwnResourcesInTypes) {
+  const auto* stores = find(denied_interfaces(), "denied-fermyon:spin/key-value@2.0.0");
+  ASSERT_NE(stores, nullptr);
+  for (const auto& function : stores->functions) {
+    EXPECT_THAT(std::string(function.type), HasSubstr("<denied-fermyon:spin/key-value@2.store>"));
+    EXPECT_THAT(std::string(function.type), Not(HasSubstr("<fermyon:")));
+  }
+}
+
+TEST(Denied, IsFoundByVersionsOfTheTrack) {
+  const auto registry = host_registry();
+  const auto found = registry.find_interface("denied-wasi:cli/environment@0.2.0");
+  ASSERT_TRUE(found);
+  EXPECT_THAT(std::string(registry.interface(*found).name),
+              HasSubstr("denied-wasi:cli/environment@0.2."));
+}
+
+TEST(Denied, HasAnObjectForEachInterface) {
+  io::EventLoop loop;
+  const Shared shared;
+  wasi::ManualClocks clocks;
+  wasi::SeededRandom random(1);
+  const wasi::Services services{loop, clocks, random};
+  const DeniedObjects objects(shared.wasi, shared.host, services);
+  for (size_t i = 0; i < denied_interfaces().size(); ++i) {
+    if (denied_interfaces()[i]->functions.empty()) continue;
+    EXPECT_NE(objects.implementation(i), nullptr) << denied_interfaces()[i]->name;
+  }
+}
+
+}  // namespace
+}  // namespace spindle::runtime
