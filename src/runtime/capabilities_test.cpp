@@ -55,7 +55,8 @@ TEST(Capabilities, DenyWhatIsNotInherited) {
       {{false, {"environment"}}, "wasi:cli/environment@0.2.6", "wasi:cli/environment@0.2.6"},
       {{false, {"environment"}}, "fermyon:spin/config", "denied-fermyon:spin/config"},
       {{false, {"other", "variables"}}, "fermyon:spin/config", "fermyon:spin/config"},
-      {{false, {"Environment", ""}}, "wasi:cli/environment@0.2.6",
+      {{false, {"Environment", ""}},
+       "wasi:cli/environment@0.2.6",
        "denied-wasi:cli/environment@0.2.6"},
       {{false, {}}, "wasi:io/streams@0.2.6", "wasi:io/streams@0.2.6"},
   };

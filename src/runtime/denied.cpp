@@ -63,8 +63,7 @@ class DeniedWasiConfig final : public wasi_config::Host {
 
 class DeniedOutgoingHandler final : public http::outgoing_handler::Host {
  public:
-  using Answer =
-      std::expected<std::unique_ptr<p2::FutureIncomingResponse>, http::types::ErrorCode>;
+  using Answer = std::expected<std::unique_ptr<p2::FutureIncomingResponse>, http::types::ErrorCode>;
   Result<Answer> handle(std::unique_ptr<p2::OutgoingRequest>,
                         std::optional<std::unique_ptr<p2::RequestOptions>>) override {
     http::types::ErrorCode error;

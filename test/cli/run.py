@@ -47,6 +47,36 @@ GREETER = """(component $greeter
   (core instance (instantiate $memory)))
 """
 
+# Components to compose: one imports a function of a catalog, another exports it.
+CATALOG = "acme:stock/catalog@1.2.0"
+SHOP = f'(component (import "{CATALOG}" (instance (export "count" (func (result u32))))))'
+
+
+def stock(result="u32", name=CATALOG):
+    return f"""(component
+  (core module $m (func (export "count") (result i32) (i32.const 3)))
+  (core instance $i (instantiate $m))
+  (func $count (result {result}) (canon lift (core func $i "count")))
+  (instance $c (export "count" (func $count)))
+  (export "{name}" (instance $c)))"""
+
+
+def with_dependency(name, value, shop=SHOP, stock_text=None):
+    """An application whose component has one dependency."""
+    app = APP.replace("c.wasm", "c.wat") + f'dependencies = {{ "{name}" = {value} }}\n'
+    return {"spin.toml": app, "c.wat": shop, "stock.wat": stock_text or stock()}
+
+
+def with_middleware(primary, middleware):
+    app = APP.replace("c.wasm", "c.wat").replace(
+        'component = "c"', 'component = "c"\ndependencies.middleware = [{ path = "m.wat" }]')
+    return {"spin.toml": app, "c.wat": primary, "m.wat": middleware}
+
+
+HANDLER = "wasi:http/handler@0.3.0"
+HANDLES = f'(component (instance $h) (export "{HANDLER}" (instance $h)))'
+PASSES_ON = f'(component (import "{HANDLER}" (instance)) (instance $h) (export "{HANDLER}" (instance $h)))'
+
 # name: (files, arguments[, standard input]). A file's content is text, bytes, or
 # ("guest", NAME[, LENGTH]).
 CASES = {
@@ -73,6 +103,35 @@ CASES = {
         {"spin.toml": APP.replace("c.wasm", "c.wat"),
          "c.wat": '(component (import "acme:shop/cart@1.0.0" (instance (export "open" (func)))))'},
         ["up"],
+    ),
+    "dependency_of_nothing": (with_dependency("acme:stcok", '{ path = "stock.wat" }'), ["up"]),
+    "dependency_without_export": (
+        with_dependency("acme:stock", '{ path = "stock.wat" }', stock_text=stock(name="acme:stock/shelf@1.2.0")),
+        ["up"],
+    ),
+    "dependency_of_other_type": (
+        with_dependency("acme:stock", '{ path = "stock.wat" }', stock_text=stock(result="s32")), ["up"]),
+    "dependency_twice": (
+        {**with_dependency("acme:stock/catalog", '{ path = "stock.wat" }, "acme:stock@1.2.0" = { path = "stock.wat" }')},
+        ["up"],
+    ),
+    "dependency_missing": (with_dependency("acme:stock", '{ path = "none.wasm" }'), ["up"]),
+    "dependency_by_url": (
+        with_dependency("acme:stock", '{ url = "https://example.com/s.wasm", digest = "sha256:00" }'), ["up"]),
+    "dependency_from_registry": (with_dependency("acme:stock", '"^1.2"'), ["up"]),
+    "dependency_without_host": (
+        with_dependency("acme:stock", '{ path = "stock.wat" }',
+                        stock_text='(component (import "spin:redis/redis@3.0.0" (instance $r (export "f" (func)))) '
+                                   f'(import "count" (func $f (result u32))) '
+                                   f'(instance $c (export "count" (func $f))) (export "{CATALOG}" (instance $c)))'),
+        ["up"],
+    ),
+    "middleware_without_handler": (with_middleware(SHOP, PASSES_ON), ["up"]),
+    "middleware_that_calls_nothing": (with_middleware(HANDLES, HANDLES), ["up"]),
+    "middleware_of_wasi_3": (with_middleware(HANDLES, PASSES_ON), ["up"]),
+    "compose_of_nothing": (
+        {"c.wat": SHOP, "stock.wat": stock(name="acme:stock/shelf@1.2.0")},
+        ["component", "compose", "c.wat", "-d", "stock.wat", "-o", "out.wasm"],
     ),
     "bad_route": ({"spin.toml": APP.replace("/...", "/*name"), "c.wasm": ("guest", "hello.wasm")}, ["up"]),
     "trigger_without_route": ({"spin.toml": APP.replace('route = "/..."', ""), "c.wasm": ("guest", "hello.wasm")}, ["up"]),
