@@ -121,7 +121,8 @@ Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
   component::PrepareOptions prepare;
   prepare.cache = cache_.get();
   prepare.fusing = options.fusing;
-  auto prepared = component::PreparedComponent::create(engine_, bytes, registry_, prepare);
+  const auto& registry = is_composed(component) ? composition_registry_ : registry_;
+  auto prepared = component::PreparedComponent::create(engine_, bytes, registry, prepare);
   made->prepared =
       TRY(std::move(prepared).context(fmt::format("`{}`", component.source.path().value_or(""))));
   made->slots = slots_of(*made->prepared);

@@ -89,6 +89,7 @@ class Application {
   std::shared_ptr<const wasm::Engine> engine_;
   std::unique_ptr<wasm::CodeCache> cache_;
   component::HostRegistry registry_ = host_registry();
+  component::HostRegistry composition_registry_ = composition_registry();
   Shared shared_;
   std::unique_ptr<io::BlockingPool> pool_;
   std::unique_ptr<host::KeyValueStores> key_value_;

@@ -72,13 +72,17 @@ Result<assemble::ComposedComponent> add_dependencies(
 
 }  // namespace
 
+bool is_composed(const app::LockedComponent& component) {
+  return !component.dependencies.empty() || !component.trigger_dependencies.empty();
+}
+
 Result<std::vector<uint8_t>> load_component(const app::LockedComponent& component) {
   auto path = component.source.path();
   if (!path) {
     return Error::not_supported("only components from local files are supported yet");
   }
   auto bytes = TRY(read_component(*path));
-  if (component.dependencies.empty() && component.trigger_dependencies.empty()) return bytes;
+  if (!is_composed(component)) return bytes;
 
   auto root = TRY(assemble::load_part(*path, std::move(bytes)));
   auto composed = TRY(add_dependencies(std::move(root), component.dependencies));

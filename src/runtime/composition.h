@@ -14,6 +14,7 @@
 
 namespace spindle::runtime {
 
+bool is_composed(const app::LockedComponent& component);
 Result<std::vector<uint8_t>> load_component(const app::LockedComponent& component);
 
 }  // namespace spindle::runtime

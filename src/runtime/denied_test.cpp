@@ -43,8 +43,9 @@ TEST(Denied, NamesItsOwnResourcesInTypes) {
   }
 }
 
-TEST(Denied, IsFoundByVersionsOfTheTrack) {
-  const auto registry = host_registry();
+TEST(Denied, IsFoundByVersionsOfTheTrackInCompositionsOnly) {
+  EXPECT_FALSE(host_registry().find_interface("denied-wasi:cli/environment@0.2.0"));
+  const auto registry = composition_registry();
   const auto found = registry.find_interface("denied-wasi:cli/environment@0.2.0");
   ASSERT_TRUE(found);
   EXPECT_THAT(std::string(registry.interface(*found).name),

@@ -21,6 +21,14 @@ std::vector<const component::HostInterface*> host_interfaces() {
 
 component::HostRegistry host_registry() {
   component::HostRegistry registry;
+  auto all = host_interfaces();
+  all.resize(all.size() - denied_interfaces().size());
+  for (const auto* interface : all) registry.add(*interface);
+  return registry;
+}
+
+component::HostRegistry composition_registry() {
+  component::HostRegistry registry;
   for (const auto* interface : host_interfaces()) registry.add(*interface);
   return registry;
 }

@@ -46,6 +46,8 @@ struct Shared {
 // All interfaces that the host offers, in the order of HostObjects.
 std::vector<const component::HostInterface*> host_interfaces();
 component::HostRegistry host_registry();
+// With the denied interfaces, which only compositions import.
+component::HostRegistry composition_registry();
 
 // The host objects of one instance.
 class HostObjects {

@@ -113,6 +113,63 @@ TEST(Compose, NamesTheItemThatDoesNotFit) {
   EXPECT_THAT(message, HasSubstr("`get`"));
 }
 
+TEST(Compose, AcceptsAnExportThatHasMoreThanTheImportButNotLess) {
+  constexpr std::string_view kMore = R"((component
+    (core module $m (func (export "get") (result i32) (i32.const 5)) (func (export "put")))
+    (core instance $i (instantiate $m))
+    (func $get (result u32) (canon lift (core func $i "get")))
+    (func $put (canon lift (core func $i "put")))
+    (instance $c (export "put" (func $put)) (export "get" (func $get)))
+    (export "shop:stock/catalog@1.2.0" (instance $c))))";
+  constexpr std::string_view kLess = R"((component
+    (core module $m (func (export "put")))
+    (core instance $i (instantiate $m))
+    (func $put (canon lift (core func $i "put")))
+    (instance $c (export "put" (func $put)))
+    (export "shop:stock/catalog@1.2.0" (instance $c))))";
+  auto more = compose(part("shop", adder(kStock, kShop, 1)), plugs({part("stock", kMore), "", {}}));
+  ASSERT_EQ(failure(more), "");
+  EXPECT_EQ(run(**more, kShop, "get"), 6U);
+  EXPECT_THAT(failure(compose(part("shop", adder(kStock, kShop, 1)),
+                              plugs({part("stock", kLess), "", {}}))),
+              HasSubstr("missing expected export `get`"));
+}
+
+// An interface that has only types is nobody's to provide; one with functions is.
+TEST(Compose, LeavesTypesOfAPackageToTheHost) {
+  constexpr std::string_view kRoot = R"((component
+    (import "p:q/types" (instance $types
+      (type $r (record (field "n" u32)))
+      (export "r" (type (eq $r)))))
+    (alias export $types "r" (type $r))
+    (import "p:q/work" (instance $work
+      (alias outer 1 $r (type $outer))
+      (export "r" (type $named (eq $outer)))
+      (export "make" (func (result $named)))))
+    (core func $make (canon lower (func $work "make")))
+    (core module $m
+      (import "" "make" (func $make (result i32)))
+      (func (export "run") (result i32) (call $make)))
+    (core instance $i (instantiate $m (with "" (instance (export "make" (func $make))))))
+    (func (export "run") (result u32) (canon lift (core func $i "run")))))";
+  constexpr std::string_view kPlug = R"((component
+    (import "p:q/types" (instance $types
+      (type $r (record (field "n" u32)))
+      (export "r" (type (eq $r)))))
+    (alias export $types "r" (type $r))
+    (core module $m (func (export "make") (result i32) (i32.const 11)))
+    (core instance $i (instantiate $m))
+    (func $make (result $r) (canon lift (core func $i "make")))
+    (instance $c (export "r" (type $r)) (export "make" (func $make)))
+    (export "p:q/work" (instance $c))))";
+  auto composed = compose(part("root", kRoot), plugs({part("plug", kPlug), "p:q", {}}));
+  ASSERT_EQ(failure(composed), "");
+  EXPECT_THAT(imports_of(**composed), ElementsAre("p:q/types"));
+  EXPECT_EQ(run(**composed, "", "run"), 11U);
+  EXPECT_THAT(failure(compose(part("root", kRoot), plugs({part("plug", kPlug), "p:q/types", {}}))),
+              HasSubstr("does not export `p:q/types`"));
+}
+
 TEST(Compose, WiresPlainFunctionsAndCoreModules) {
   constexpr std::string_view kRoot = R"((component
     (import "get" (func $get (result u32)))

@@ -63,7 +63,8 @@ constexpr std::string_view kWriter = R"((component
     (export "stream" (type $s (sub resource)))
     (export "error" (type $e (sub resource)))
     (export "close" (func (param "s" (own $s))))
-    (export "write" (func (param "s" (borrow $s)) (param "b" $bytes) (result (result (error (own $e))))))))))";
+    (export "write" (func (param "s" (borrow $s)) (param "b" $bytes)
+      (result (result (error (own $e))))))))))";
 
 TEST(ImportHoist, UnifiesImportsOfOneTrackUnderTheHighestVersion) {
   for (const bool reversed : {false, true}) {
