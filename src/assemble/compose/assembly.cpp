@@ -30,10 +30,16 @@ void Assembly::export_from(PartIndex part, std::string_view name) {
   exports_.push_back({part, std::string(name)});
 }
 
-std::string Assembly::list_parts() const {
+// Without what means nothing to a reader: the definition, and its offset in a binary that is not
+// written yet.
+Error Assembly::explain(const Error& invalid) const {
+  Error error(invalid.kind(), invalid.message());
+  for (size_t i = 0; i + 1 < invalid.contexts().size(); ++i) {
+    error = std::move(error).with_context(invalid.contexts()[i]);
+  }
   std::vector<std::string> names;
   for (const auto& entry : parts_) names.push_back(fmt::format("`{}`", entry->part.name));
-  return fmt::format("composing {}", fmt::join(names, ", "));
+  return std::move(error).with_context(fmt::format("composing {}", fmt::join(names, ", ")));
 }
 
 Result<std::shared_ptr<const c::Component>> Assembly::finish() {
@@ -81,7 +87,7 @@ Result<std::shared_ptr<const c::Component>> Assembly::finish() {
     output.add(c::ExportDef{exported->name, item, std::nullopt});
   }
   auto composed = std::make_shared<const c::Component>(output.take());
-  TRY(c::validate(*composed).context([&] { return list_parts(); }));
+  if (auto valid = c::validate(*composed); !valid) return explain(valid.error());
   return composed;
 }
 

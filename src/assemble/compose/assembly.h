@@ -54,7 +54,7 @@ class Assembly {
     std::map<std::string, Place, std::less<>> sources;
   };
 
-  std::string list_parts() const;
+  Error explain(const Error& invalid) const;
 
   std::vector<std::unique_ptr<Entry>> parts_;
   std::vector<Place> exports_;
