@@ -1,5 +1,5 @@
-// Composes two components, the input cut in two: what is valid alone must be composed or refused,
-// and what is composed survives its binary form.
+// Composes a component with itself: what is valid alone must be composed or refused, and what is
+// composed survives its binary form.
 
 #include "assemble/compose/assembly.h"
 #include "assemble/compose/compose.h"
@@ -21,21 +21,26 @@ void check(const Result<ComposedComponent>& composed) {
 }
 
 void run(std::span<const uint8_t> input) {
-  if (input.size() < 2) return;
-  const size_t cut = std::min<size_t>(input[0] | input[1] << 8, input.size() - 2);
-  const auto first = input.subspan(2, cut);
-  const auto second = input.subspan(2 + cut);
-  auto root = load_part("root", {first.begin(), first.end()});
-  auto plug = load_part("plug", {second.begin(), second.end()});
-  if (!root || !plug) return;
+  auto loaded = load_part("part", {input.begin(), input.end()});
+  if (!loaded) return;
+  const Part& part = *loaded;
+  Part renamed = part;
+  renamed.hoisted_name = [](std::string_view name) { return "other-" + std::string(name); };
+
   Assembly beside;
-  beside.add(*root);
-  beside.add(*plug);
+  beside.add(part);
+  beside.add(part);
+  beside.add(renamed);
   check(beside.finish());
+
   std::vector<Plug> plugs;
-  plugs.push_back({*plug, "", {}});
-  check(compose(*root, std::move(plugs)));
-  check(chain("a:b/c", *plug, {*root}));
+  plugs.push_back({renamed, "", {}});
+  check(compose(part, std::move(plugs)));
+
+  const PartScope scope(*part.component);
+  if (!scope.exports().empty()) {
+    check(chain(scope.exports().front()->name.name, part, {renamed}));
+  }
 }
 
 }  // namespace
