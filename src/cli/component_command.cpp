@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "app/json.h"
 #include "assemble/print/component_text.h"
 #include "assemble/wit_decode/decode.h"
@@ -27,6 +29,24 @@ std::string_view to_string(BinaryKind kind) {
   return kind == BinaryKind::Component ? "component" : "core module";
 }
 
+// The engine's words, with the offset in the whole file instead of that in the module.
+Result<void> validate_module(const wasm::Engine& engine, std::span<const uint8_t> bytes,
+                             uint64_t offset) {
+  constexpr std::string_view kBefore = " (at offset 0x";
+  auto valid = wasm::validate_module(engine, bytes);
+  if (valid) return {};
+  auto message = valid.error().message();
+  auto at = message.rfind(kBefore);
+  uint64_t inside = 0;
+  const auto* digits = at == std::string::npos ? nullptr : message.data() + at + kBefore.size();
+  if (digits == nullptr ||
+      std::from_chars(digits, message.data() + message.size(), inside, 16).ec != std::errc()) {
+    return valid.take_error();
+  }
+  message.erase(at);
+  return Error::invalid_input(std::move(message)).with_offset(offset + inside);
+}
+
 // The core modules of a component and of those nested in it. The decoder limits how deep they nest.
 Result<void> validate_modules(const wasm::Engine& engine, const component::Component& component) {
   for (const auto& definition : component.definitions) {
@@ -35,10 +55,7 @@ Result<void> validate_modules(const wasm::Engine& engine, const component::Compo
     }
     const auto* module = std::get_if<component::CoreModuleDef>(&definition.kind);
     if (module == nullptr) continue;
-    TRY(wasm::validate_module(engine, module->bytes).context([&] {
-      return fmt::format("core module at offset 0x{:x}, from where the engine counts",
-                         definition.offset);
-    }));
+    TRY(validate_module(engine, module->bytes, definition.offset).context("core module"));
   }
   return {};
 }
@@ -55,7 +72,7 @@ Result<Verdict> validate_file(const wasm::Engine& engine, const std::string& pat
   auto bytes = TRY(read_wasm(path));
   Verdict verdict;
   verdict.kind = TRY(component::detect_binary_kind(bytes).context(fmt::format("`{}`", path)));
-  auto valid = verdict.kind == BinaryKind::CoreModule ? wasm::validate_module(engine, bytes)
+  auto valid = verdict.kind == BinaryKind::CoreModule ? validate_module(engine, bytes, 0)
                                                       : validate_component(engine, bytes, features);
   if (!valid) verdict.problem = valid.take_error();
   return verdict;
@@ -132,8 +149,10 @@ Result<int> run_component_verb(const ComponentWitOptions& options) {
 
 Result<int> run_component_verb(const ComponentPrintOptions& options) {
   auto bytes = TRY(read_wasm(options.input));
-  auto component = TRY(component::decode_component(component::SharedBytes::borrow(bytes))
-                           .context([&] { return fmt::format("`{}`", options.input); }));
+  auto component =
+      TRY(component::decode_component(component::SharedBytes::borrow(bytes)).context([&] {
+        return fmt::format("`{}`", options.input);
+      }));
   TRY(write_text(options.output, assemble::component_text(component)));
   return 0;
 }
