@@ -1,7 +1,7 @@
 // Two modules: whatever merges from what the engine accepts, the engine accepts.
 //
-// Two bytes are the length of the first. Imports of the first module are host functions; those of the
-// second take the first's exports by position where there are any.
+// Two bytes are the length of the first. Imports of the first module are host functions; those of
+// the second take the first's exports by position where there are any.
 
 #include <algorithm>
 #include <cstdlib>
