@@ -127,7 +127,7 @@ PY
   stamp wasmtime "$wasmtime_version"
 }
 
-# Crates: headers of the engine's C API, WIT packages. `cargo vendor` checks every hash of Cargo.lock.
+# Crates: headers of the engine's C API, WIT packages, adapters. `cargo vendor` checks every hash of Cargo.lock.
 fetch_crates() {
   local version
   version=$(sha256sum tools/crates/Cargo.lock | cut -c1-16)
@@ -135,7 +135,7 @@ fetch_crates() {
     say "Crates: already there"
     return
   fi
-  say "Crates: engine headers and WIT packages"
+  say "Crates: engine headers, WIT packages, adapters"
   local vendor="$deps/vendor.tmp"
   rm -rf "$vendor" "$deps/crates"
   (cd tools/crates && cargo vendor --quiet --locked --versioned-dirs "$vendor" >/dev/null)

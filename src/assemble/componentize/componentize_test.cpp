@@ -77,7 +77,8 @@ TEST(EncodeModule, LowersThroughTheShimWhatNeedsMemory) {
       record pair { left: string, right: list<u8> }
       variant problem { other(string), nothing }
       swap: func(p: pair) -> result<pair, problem>;
-      many: func(a: tuple<u64,u64,u64,u64,u64,u64,u64,u64,u64>, b: tuple<u64,u64,u64,u64,u64,u64,u64,u64>);
+      type nine = tuple<u64,u64,u64,u64,u64,u64,u64,u64,u64>;
+      many: func(a: nine, b: nine);
     }
     world w { import names; export greet: func(name: string) -> string; export names; })",
                           R"((module
