@@ -33,6 +33,10 @@ void add_new_flags(CLI::App& verb, ComponentFlags& flags) {
                   "FILE or NAME=FILE: the module that gives the imports from NAME (repeat)")
       ->type_name("ADAPTER")
       ->allow_extra_args(false);
+  verb.add_option("--wit", flags.create.wit, "the module's world: a directory or file of WIT")
+      ->type_name("PATH");
+  verb.add_option("--world", flags.create.world, "which world of --wit, if there are several")
+      ->type_name("WORLD");
 }
 
 void add_validate_flags(CLI::App& verb, ComponentFlags& flags) {

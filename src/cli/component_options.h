@@ -18,6 +18,9 @@ struct ComponentNewOptions {
   std::string input;
   std::optional<std::string> output;
   std::vector<std::string> adapters;  // FILE or NAME=FILE
+  // The world that the module is for: WIT, and which world where there are several.
+  std::optional<std::string> wit;
+  std::optional<std::string> world;
 };
 
 // The world of a component or of a core module, the packages of an encoded WIT package.

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <fstream>
 
+#include "assemble/componentize/make_component.h"
+#include "component/binary/decode.h"
 #include "wasm/module.h"
 
 namespace spindle::runtime {
@@ -49,11 +51,10 @@ Result<std::vector<uint8_t>> read_component(const std::string& path) {
     return Error::invalid_input(
         fmt::format("`{}` is not WebAssembly: it does not begin with the bytes `\\0asm`", path));
   }
-  if (bytes[4] == 1 && bytes[6] == 0) {
-    return Error::not_supported(
-        fmt::format("`{}` is a core module, and making components of modules is not supported yet: "
-                    "run `wasm-tools component new` on it first",
-                    path));
+  auto kind = TRY(component::detect_binary_kind(bytes).context(fmt::format("`{}`", path)));
+  if (kind == component::BinaryKind::CoreModule) {
+    bytes = TRY(assemble::componentize(bytes).context(
+        fmt::format("making a component of the core module `{}`", path)));
   }
   return bytes;
 }

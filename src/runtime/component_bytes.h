@@ -1,7 +1,8 @@
 #pragma once
 
-// The bytes of a component as the decoder wants them: binary, a component and not a core module.
-// WebAssembly text is translated. Errors say what the file is instead, and what to do.
+// The bytes of a component as the decoder wants them. WebAssembly text is translated; a core module
+// becomes a component, with WASI preview 1 through an adapter (assemble/componentize). Errors say
+// what the file is instead.
 
 #include <cstdint>
 #include <string>

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "assemble/componentize/glue_modules.h"
 #include "assemble/componentize/module_encoder.h"
 #include "component/binary/encode.h"
@@ -179,13 +181,14 @@ Result<void> ModuleEncoder::define_resources() {
 Result<void> ModuleEncoder::instantiate(Part& part) {
   // Imports by module, in the order of the modules' first appearance.
   std::vector<std::pair<std::string_view, CoreInlineExportsDef>> bags;
+  std::map<std::string_view, size_t> places;
   std::set<std::pair<std::string_view, std::string_view>> seen;
   for (const auto& import : part.imports) {
     if (!seen.emplace(import.decl->module, import.decl->name).second) continue;
     auto item = TRY(item_for(part, import));
-    auto bag = std::ranges::find(bags, import.decl->module, [](const auto& b) { return b.first; });
-    if (bag == bags.end()) bag = bags.insert(bag, {import.decl->module, {}});
-    bag->second.exports.push_back({import.decl->name, item});
+    auto [place, is_new] = places.try_emplace(import.decl->module, bags.size());
+    if (is_new) bags.push_back({import.decl->module, {}});
+    bags[place->second].second.exports.push_back({import.decl->name, item});
   }
   CoreInstantiateDef def;
   for (auto& [module, exports] : bags) {
@@ -234,7 +237,7 @@ Result<CoreMemoryIndex> ModuleEncoder::memory() {
   if (memory_) return *memory_;
   const auto& main = parts_.front();
   const auto* found = main.core.find_export("memory");
-  if (found == nullptr || !std::holds_alternative<CoreMemoryType>(found->type)) {
+  if (found == nullptr || !std::holds_alternative<CoreMemoryType>(*found)) {
     return Error::invalid_input("the module does not export its memory as `memory`");
   }
   memory_ = CoreMemoryIndex(ast_.core_export(Sort::CoreMemory, main.instance, "memory"));
@@ -293,7 +296,13 @@ Result<CoreFuncIndex> ModuleEncoder::lower(const Part& part, const PartImport& i
 
 Result<void> ModuleEncoder::instantiate_realloc() {
   const auto& main = parts_.front();
-  if (parts_.size() == 1 || realloc_name(main, "cabi_realloc")) return {};
+  auto wants_realloc = [](const PartImport& import) {
+    const auto* item = std::get_if<MainItem>(&import.meaning);
+    return item != nullptr && item->name == "cabi_realloc";
+  };
+  bool wanted = std::ranges::any_of(
+      parts_, [&](const Part& part) { return std::ranges::any_of(part.imports, wants_realloc); });
+  if (!wanted || realloc_name(main, "cabi_realloc")) return {};
   auto memory = TRY(this->memory());
   auto bag =
       ast_.core_instance(CoreInlineExportsDef{{{"memory", {Sort::CoreMemory, memory.value}}}});

@@ -59,20 +59,20 @@ Result<ImportMeaning> own_resource_call(const component::CoreImportDecl& import,
 
 Result<ImportMeaning> world_call(const component::CoreImportDecl& import, const WorldView& world) {
   if (!is_function_name(import.name)) return built_in_not_supported(import);
-  const auto* function = world.find_import_function(import.name);
+  const auto* function = world.find_import_function(std::string(import.name));
   if (function != nullptr) return ImportMeaning(ImportedCall{nullptr, function});
   return Error::invalid_input(fmt::format(
       "the module imports the function `{}`, which the world does not import", import.name));
 }
 
 Result<ImportMeaning> interface_call(const component::CoreImportDecl& import,
-                                     const ImportedInterface& interface, const WorldView& world) {
+                                     const ImportedInterface& interface) {
   if (import.name.starts_with(kDrop)) {
-    auto type = world.find_type(interface, import.name.substr(kDrop.size()));
+    auto type = WorldView::find_type(interface, import.name.substr(kDrop.size()));
     if (type) return ImportMeaning(ImportedDrop{*type});
   } else if (!is_function_name(import.name)) {
     return built_in_not_supported(import);
-  } else if (const auto* function = world.find_function(interface, import.name)) {
+  } else if (const auto* function = WorldView::find_function(interface, std::string(import.name))) {
     return ImportMeaning(ImportedCall{&interface, function});
   }
   return Error::invalid_input(
@@ -100,7 +100,7 @@ Result<ImportMeaning> meaning_of(const component::CoreImportDecl& import,
     return own_resource_call(import, import.module.substr(kExport.size()), context.world);
   }
   if (const auto* interface = context.world.find_import(import.module)) {
-    return interface_call(import, *interface, context.world);
+    return interface_call(import, *interface);
   }
   return Error::invalid_input(
       fmt::format("the module imports `{}` from `{}`, which neither the world nor an adapter has",

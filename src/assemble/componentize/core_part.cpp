@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/byte_reader.h"
 #include "component/binary/limits.h"
 
@@ -50,14 +48,14 @@ Result<void> read_producers(ByteReader& section, std::vector<Producer>& producer
 
 }  // namespace
 
-const component::CoreExportDecl* CorePart::find_export(std::string_view wanted) const {
-  auto found = std::ranges::find(interface.exports, wanted, &component::CoreExportDecl::name);
-  return found == interface.exports.end() ? nullptr : &*found;
+const component::CoreExternType* CorePart::find_export(std::string_view wanted) const {
+  auto found = exports.find(wanted);
+  return found == exports.end() ? nullptr : found->second;
 }
 
 bool CorePart::exports_function(std::string_view wanted) const {
   const auto* found = find_export(wanted);
-  return found != nullptr && std::holds_alternative<component::CoreFuncUse>(found->type);
+  return found != nullptr && std::holds_alternative<component::CoreFuncUse>(*found);
 }
 
 Result<const component::CoreFuncType*> CorePart::function_type(uint32_t type) const {
@@ -76,6 +74,7 @@ Result<CorePart> read_core_part(std::string_view name, std::span<const uint8_t> 
   for (const auto& group : part.interface.types) {
     for (const auto& type : group.types) part.types.push_back(&type);
   }
+  for (const auto& item : part.interface.exports) part.exports.emplace(item.name, &item.type);
   return part;
 }
 

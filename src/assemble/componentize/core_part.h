@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -17,10 +18,11 @@ struct CorePart {
   std::string_view name;  // for messages: the adapter's, or nothing
   std::span<const uint8_t> bytes;
   component::CoreModuleInterface interface;
-  // Type section, flat. Points into `interface`.
+  // Type section, flat; exports by name. Both point into `interface`.
   std::vector<const component::CoreSubType*> types;
+  std::unordered_map<std::string_view, const component::CoreExternType*> exports;
 
-  const component::CoreExportDecl* find_export(std::string_view name) const;
+  const component::CoreExternType* find_export(std::string_view name) const;
   bool exports_function(std::string_view name) const;
   // Of a function that is imported or exported.
   Result<const component::CoreFuncType*> function_type(uint32_t type) const;

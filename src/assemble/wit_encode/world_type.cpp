@@ -88,8 +88,8 @@ void WorldTypeEncoder::mark_live() {
       for (auto type : resolve.interface(version).types) live_.add_type(type);
       for (const auto& function : resolve.interface(version).functions) {
         // Of compatible versions, the newest that has it.
-        auto name = resolve.extern_name(function);
-        live_.add_function(interface, *world_.find_function(interface, name));
+        const auto* newest = WorldView::find_function(interface, resolve.extern_name(function));
+        live_.add_function(interface, *newest);
       }
     }
   }

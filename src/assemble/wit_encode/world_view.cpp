@@ -1,7 +1,5 @@
 #include "assemble/wit_encode/world_view.h"
 
-#include <algorithm>
-
 namespace spindle::assemble {
 
 namespace {
@@ -25,22 +23,47 @@ std::string track_name(std::string_view name) {
 WorldView::WorldView(const wit::Resolve& resolve, wit::WorldId world)
     : resolve_(resolve), world_(resolve.world(world)) {
   for (const auto& item : world_.imports) {
-    const auto* interface = std::get_if<wit::WorldInterface>(&item.item);
-    if (interface == nullptr) continue;
-    auto [place, is_new] = by_track_.try_emplace(track_name(item.name), imports_.size());
-    by_id_[interface->id] = place->second;
-    if (is_new) {
-      imports_.push_back({item.name, {interface->id}});
-      continue;
+    if (const auto* interface = std::get_if<wit::WorldInterface>(&item.item)) {
+      add_import(item, interface->id);
+    } else if (const auto* function = std::get_if<wit::Function>(&item.item)) {
+      import_functions_.emplace(resolve_.extern_name(*function), function);
     }
-    auto& known = imports_[place->second];
-    auto newest = version_in(known.name);
-    auto version = version_in(item.name);
-    if (newest && version && *newest < *version) {
-      known.name = item.name;
-      known.versions.insert(known.versions.begin(), interface->id);
-    } else {
-      known.versions.push_back(interface->id);
+  }
+  for (auto& interface : imports_) index_items(interface);
+  for (const auto& item : world_.exports) {
+    exports_by_name_.emplace(item.name, &item);
+    const auto* interface = std::get_if<wit::WorldInterface>(&item.item);
+    if (interface != nullptr) exports_by_id_.emplace(interface->id, &item);
+  }
+}
+
+void WorldView::add_import(const wit::WorldItem& item, wit::InterfaceId id) {
+  auto [place, is_new] = by_track_.try_emplace(track_name(item.name), imports_.size());
+  by_id_[id] = place->second;
+  if (is_new) {
+    imports_.push_back({item.name, {id}, {}, {}});
+    return;
+  }
+  auto& known = imports_[place->second];
+  auto newest = version_in(known.name);
+  auto version = version_in(item.name);
+  if (newest && version && *newest < *version) {
+    known.name = item.name;
+    known.versions.insert(known.versions.begin(), id);
+  } else {
+    known.versions.push_back(id);
+  }
+}
+
+void WorldView::index_items(ImportedInterface& interface) {
+  for (auto version : interface.versions) {
+    const auto& items = resolve_.interface(version);
+    for (const auto& function : items.functions) {
+      interface.functions.emplace(resolve_.extern_name(function), &function);
+    }
+    for (auto type : items.types) {
+      auto [place, is_new] = interface.types.emplace(resolve_.type(type).name, type);
+      if (!is_new) canonical_.emplace(type, place->second);
     }
   }
 }
@@ -55,58 +78,42 @@ const ImportedInterface* WorldView::find_import(wit::InterfaceId id) const {
   return found == by_id_.end() ? nullptr : &imports_[found->second];
 }
 
-const wit::Function* WorldView::find_import_function(std::string_view name) const {
-  for (const auto& item : world_.imports) {
-    const auto* function = std::get_if<wit::Function>(&item.item);
-    if (function != nullptr && resolve_.extern_name(*function) == name) return function;
-  }
-  return nullptr;
+const wit::Function* WorldView::find_import_function(const std::string& name) const {
+  auto found = import_functions_.find(name);
+  return found == import_functions_.end() ? nullptr : found->second;
 }
 
 const wit::Function* WorldView::find_function(const ImportedInterface& interface,
-                                              std::string_view name) const {
-  for (auto version : interface.versions) {
-    for (const auto& function : resolve_.interface(version).functions) {
-      if (resolve_.extern_name(function) == name) return &function;
-    }
-  }
-  return nullptr;
+                                              const std::string& name) {
+  auto found = interface.functions.find(name);
+  return found == interface.functions.end() ? nullptr : found->second;
 }
 
 std::optional<wit::TypeId> WorldView::find_type(const ImportedInterface& interface,
-                                                std::string_view name) const {
-  for (auto version : interface.versions) {
-    if (auto type = resolve_.find_type(version, name)) return type;
-  }
-  return std::nullopt;
+                                                std::string_view name) {
+  auto found = interface.types.find(name);
+  if (found == interface.types.end()) return std::nullopt;
+  return found->second;
 }
 
 const wit::WorldItem* WorldView::find_export(wit::InterfaceId id) const {
-  auto exports_it = [&](const wit::WorldItem& item) {
-    const auto* interface = std::get_if<wit::WorldInterface>(&item.item);
-    return interface != nullptr && interface->id == id;
-  };
-  auto found = std::ranges::find_if(world_.exports, exports_it);
-  return found == world_.exports.end() ? nullptr : &*found;
+  auto found = exports_by_id_.find(id);
+  return found == exports_by_id_.end() ? nullptr : found->second;
 }
 
 const wit::WorldItem* WorldView::find_export(std::string_view name) const {
-  auto found = std::ranges::find(world_.exports, name, &wit::WorldItem::name);
-  return found == world_.exports.end() ? nullptr : &*found;
+  auto found = exports_by_name_.find(name);
+  return found == exports_by_name_.end() ? nullptr : found->second;
 }
 
 bool WorldView::is_exported(wit::TypeId id) const {
   const auto* owner = std::get_if<wit::InterfaceId>(&resolve_.type(id).owner);
-  return owner != nullptr && find_export(*owner) != nullptr;
+  return owner != nullptr && exports_by_id_.contains(*owner);
 }
 
 wit::TypeId WorldView::canonical(wit::TypeId id) const {
-  const auto& type = resolve_.type(id);
-  const auto* owner = std::get_if<wit::InterfaceId>(&type.owner);
-  if (owner == nullptr || type.name.empty()) return id;
-  const auto* interface = find_import(*owner);
-  if (interface == nullptr || interface->versions.size() == 1) return id;
-  return find_type(*interface, type.name).value_or(id);
+  auto found = canonical_.find(id);
+  return found == canonical_.end() ? id : found->second;
 }
 
 }  // namespace spindle::assemble

@@ -11,6 +11,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "wit/model.h"
@@ -20,6 +21,9 @@ namespace spindle::assemble {
 struct ImportedInterface {
   std::string_view name;                   // as the newest version is called
   std::vector<wit::InterfaceId> versions;  // newest first
+  // By name, each from the newest version that has it.
+  std::unordered_map<std::string, const wit::Function*> functions;
+  std::unordered_map<std::string_view, wit::TypeId> types;
 };
 
 class WorldView {
@@ -36,12 +40,12 @@ class WorldView {
   const ImportedInterface* find_import(std::string_view name) const;
   const ImportedInterface* find_import(wit::InterfaceId id) const;
   // A function of the world itself.
-  const wit::Function* find_import_function(std::string_view name) const;
+  const wit::Function* find_import_function(const std::string& name) const;
   // By its name in a component: `[method]stream.read`.
-  const wit::Function* find_function(const ImportedInterface& interface,
-                                     std::string_view name) const;
-  std::optional<wit::TypeId> find_type(const ImportedInterface& interface,
-                                       std::string_view name) const;
+  static const wit::Function* find_function(const ImportedInterface& interface,
+                                            const std::string& name);
+  static std::optional<wit::TypeId> find_type(const ImportedInterface& interface,
+                                              std::string_view name);
   // An item of the world that exports this interface.
   const wit::WorldItem* find_export(wit::InterfaceId id) const;
   const wit::WorldItem* find_export(std::string_view name) const;
@@ -52,9 +56,17 @@ class WorldView {
   wit::TypeId canonical(wit::TypeId id) const;
 
  private:
+  void add_import(const wit::WorldItem& item, wit::InterfaceId id);
+  void index_items(ImportedInterface& interface);
+
   const wit::Resolve& resolve_;
   const wit::World& world_;
   std::vector<ImportedInterface> imports_;
+  std::unordered_map<std::string, const wit::Function*> import_functions_;
+  std::map<wit::InterfaceId, const wit::WorldItem*> exports_by_id_;
+  std::unordered_map<std::string_view, const wit::WorldItem*> exports_by_name_;
+  // Of interfaces of several versions.
+  std::map<wit::TypeId, wit::TypeId> canonical_;
   std::map<std::string, size_t, std::less<>> by_track_;
   std::map<wit::InterfaceId, size_t> by_id_;
 };
