@@ -8,6 +8,7 @@
 #include "base/byte_writer.h"
 #include "component/binary/limits.h"
 #include "wasm/rewrite/module_sections.h"
+#include "wasm/rewrite/prune.h"
 
 namespace spindle::assemble {
 namespace {
@@ -144,6 +145,11 @@ class AdapterWriter {
       : bytes_(bytes), module_(module), keep_(keep) {}
 
   Result<std::vector<uint8_t>> write();
+  std::vector<std::string_view> export_names() const {
+    std::vector<std::string_view> names;
+    for (const auto& item : exports_) names.push_back(item.name);
+    return names;
+  }
 
  private:
   // Of a module with a stack: a function that allocates it, and one for each export.
@@ -245,7 +251,9 @@ Result<std::vector<uint8_t>> AdapterWriter::write() {
 Result<std::vector<uint8_t>> prepare_adapter(std::span<const uint8_t> adapter,
                                              const std::set<std::string_view>& keep) {
   auto module = TRY(wasm::rewrite::read_module_sections(adapter).context("adapter"));
-  return AdapterWriter(adapter, module, keep).write();
+  AdapterWriter writer(adapter, module, keep);
+  auto written = TRY(writer.write());
+  return wasm::prune_module(written, writer.export_names());
 }
 
 }  // namespace spindle::assemble
