@@ -115,6 +115,11 @@ TEST(CommandLine, TellsTheCommandsOfComponentApart) {
   EXPECT_EQ(component_of<ComponentPrintOptions>({"print", "-"}).output, std::nullopt);
   EXPECT_THAT(component_of<ComponentValidateOptions>({"validate", "a", "b"}).inputs,
               testing::ElementsAre("a", "b"));
+  auto made = component_of<ComponentNewOptions>(
+      {"new", "a", "--wit", "wit", "--world", "w", "--adapt", "b", "--adapt", "c=d"});
+  EXPECT_EQ(made.wit, "wit");
+  EXPECT_EQ(made.world, "w");
+  EXPECT_THAT(made.adapters, testing::ElementsAre("b", "c=d"));
   EXPECT_EQ(text_of({"component"}).exit_code, 2);
   EXPECT_EQ(text_of({"component", "wit"}).exit_code, 2);
   EXPECT_EQ(text_of({"component", "wit", "--help"}).exit_code, 0);
