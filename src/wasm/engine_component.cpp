@@ -54,8 +54,8 @@ Result<void> EngineComponents::check(std::span<const uint8_t> binary) const {
   // The library would take text too.
   if (binary.size() < 4 || binary[0] != 0) return Error::invalid_input("not a wasm binary");
   wasmtime_component_t* component = nullptr;
-  if (auto* error = wasmtime_component_new(impl_->engine.get(), binary.data(), binary.size(),
-                                           &component)) {
+  if (auto* error =
+          wasmtime_component_new(impl_->engine.get(), binary.data(), binary.size(), &component)) {
     return engine_error(error);
   }
   ComponentHandle(component).reset();
@@ -63,8 +63,7 @@ Result<void> EngineComponents::check(std::span<const uint8_t> binary) const {
 }
 
 Result<void> EngineComponents::check_module(std::span<const uint8_t> binary) const {
-  if (auto* error =
-          wasmtime_module_validate(impl_->engine.get(), binary.data(), binary.size())) {
+  if (auto* error = wasmtime_module_validate(impl_->engine.get(), binary.data(), binary.size())) {
     return engine_error(error);
   }
   return {};

@@ -33,15 +33,27 @@ Outcome compare_text(const Command& command, const Error& error) {
 
 component::ValidationFeatures features_of(const Script& script) {
   component::ValidationFeatures features;
-  auto found = script.features.find("component_model_implements");
-  if (found != script.features.end()) features.implements_attributes = found->second == "true";
+  const std::pair<std::string_view, bool component::ValidationFeatures::*> kFlags[] = {
+      {"component_model_implements", &component::ValidationFeatures::implements_attributes},
+      {"component_model_map", &component::ValidationFeatures::map_types},
+      {"component_model_fixed_length_lists", &component::ValidationFeatures::fixed_lists},
+      {"component_model_error_context", &component::ValidationFeatures::error_context},
+      {"component_model_threading", &component::ValidationFeatures::threads},
+      {"component_model_async_stackful", &component::ValidationFeatures::stackful_lift},
+      {"component_model_memory64", &component::ValidationFeatures::memory64},
+      {"component_model_gc", &component::ValidationFeatures::gc}};
+  for (const auto& [name, flag] : kFlags) {
+    auto found = script.features.find(std::string(name));
+    if (found != script.features.end() && found->second == "false") features.*flag = false;
+  }
   return features;
 }
 
 }  // namespace
 
-ScriptRun::ScriptRun(std::shared_ptr<const wasm::Engine> engine, const Script& script)
-    : engine_(std::move(engine)), script_(script), features_(features_of(script)) {
+ScriptRun::ScriptRun(std::shared_ptr<const wasm::Engine> engine, const Script& script,
+                     component::Fusing fusing)
+    : engine_(std::move(engine)), script_(script), fusing_(fusing), features_(features_of(script)) {
   add_helpers(registry_);
   add_helpers(accept_all_);
 }
@@ -63,7 +75,8 @@ Outcome ScriptRun::run(const Command& command) {
   if (command.type == "register") return passed();
   if (command.type == "assert_return" || command.type == "action") return expect_return(command);
   if (command.type == "assert_trap") {
-    return command.filename.empty() ? expect_trap(command) : expect_failure(command);
+    bool has_component = !command.filename.empty() || !command.wat.empty();
+    return has_component ? expect_failure(command) : expect_trap(command);
   }
   if (command.type.starts_with("assert_")) return expect_failure(command);
   return failed("an unknown command: " + command.type);
@@ -71,9 +84,10 @@ Outcome ScriptRun::run(const Command& command) {
 
 Result<ScriptRun::Prepared> ScriptRun::prepare(const Command& command,
                                                const component::HostRegistry& registry) {
-  const std::vector<uint8_t> bytes = TRY(read_binary(script_.folder / command.filename));
+  const std::vector<uint8_t> bytes = TRY(read_component(script_, command));
   component::PrepareOptions options;
   options.features = features_;
+  options.fusing = fusing_;
   return component::PreparedComponent::create(engine_, bytes, registry, options);
 }
 
@@ -121,7 +135,7 @@ Result<void> ScriptRun::instantiate_named(const Command& command) {
 
 // Core modules that a named component exports can be imported under its name.
 Result<void> ScriptRun::offer_exports(const Command& command, const std::string& name) {
-  const std::vector<uint8_t> bytes = TRY(read_binary(script_.folder / command.filename));
+  const std::vector<uint8_t> bytes = TRY(read_component(script_, command));
   const component::Component decoded =
       TRY(component::decode_component(component::SharedBytes::borrow(bytes)));
   const component::InstantiationPlan plan =
@@ -202,6 +216,11 @@ Outcome ScriptRun::expect_trap(const Command& command) {
 Outcome ScriptRun::expect_failure(const Command& command) {
   // Text that no binary can be made of was rejected by the converter.
   if (command.is_text) return passed();
+  if (!command.wat.empty()) {
+    Result<std::vector<uint8_t>> binary = read_component(script_, command);
+    if (!binary && command.type == "assert_malformed") return compare_text(command, binary.error());
+    if (!binary) return failed("it cannot be written: " + binary.error().to_string());
+  }
   Result<Prepared> prepared = prepare(command, registry_);
   const bool is_runtime = command.type == "assert_uninstantiable" || command.type == "assert_trap";
   if (!prepared) {

@@ -24,7 +24,8 @@ struct Outcome {
 
 class ScriptRun {
  public:
-  ScriptRun(std::shared_ptr<const wasm::Engine> engine, const Script& script);
+  ScriptRun(std::shared_ptr<const wasm::Engine> engine, const Script& script,
+            component::Fusing fusing = component::Fusing::On);
   Outcome run(const Command& command);
 
  private:
@@ -55,6 +56,7 @@ class ScriptRun {
 
   std::shared_ptr<const wasm::Engine> engine_;
   const Script& script_;
+  component::Fusing fusing_;
   std::vector<std::unique_ptr<OfferedInstance>> offered_;
   component::HostRegistry registry_;
   component::HostRegistry accept_all_{component::HostRegistry::Missing::TrapWhenCalled};

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <boost/json/src.hpp>
 
+#include "wasm/module.h"
+
 namespace spindle::conformance {
 namespace {
 
@@ -72,6 +74,11 @@ Result<std::vector<uint8_t>> read_binary(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return Error::not_found(fmt::format("cannot open {}", path.string()));
   return std::vector<uint8_t>(std::istreambuf_iterator<char>(file), {});
+}
+
+Result<std::vector<uint8_t>> read_component(const Script& script, const Command& command) {
+  if (command.wat.empty()) return read_binary(script.folder / command.filename);
+  return wasm::wat2wasm(command.wat);
 }
 
 Result<std::vector<Script>> load_scripts(const std::filesystem::path& folder) {

@@ -28,6 +28,7 @@ struct Command {
   std::string instance;  // module_instance: the name given to the instance
   std::string module;    // module_instance: the definition
   std::string filename;
+  std::string wat;  // instead of a file
   bool is_text = false;
   std::string text;  // what the failure should say
   Action action;
@@ -45,5 +46,7 @@ struct Script {
 // The scripts of `folder`/index.json, each read from `folder`/wast/NAME/test.json.
 Result<std::vector<Script>> load_scripts(const std::filesystem::path& folder);
 Result<std::vector<uint8_t>> read_binary(const std::filesystem::path& path);
+// The component that a command names: its file, or what its text says.
+Result<std::vector<uint8_t>> read_component(const Script& script, const Command& command);
 
 }  // namespace spindle::conformance

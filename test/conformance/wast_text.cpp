@@ -317,8 +317,10 @@ Result<std::vector<Script>> load_wast_folder(const std::filesystem::path& folder
   for (const auto& path : paths) {
     const std::vector<uint8_t> bytes = TRY(read_binary(path));
     const std::string name = path.lexically_relative(folder).replace_extension().string();
-    Script script = TRY(read_wast(name, {reinterpret_cast<const char*>(bytes.data()), bytes.size()})
-                            .context([&] { return path.string(); }));
+    Script script = TRY(
+        read_wast(name, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}).context([&] {
+          return path.string();
+        }));
     scripts.push_back(std::move(script));
   }
   return scripts;

@@ -231,6 +231,9 @@ Result<CoreFuncType> Validator::check_task_return(const CanonDef& def) {
   TypeNode function;
   function.kind = NodeKind::Function;
   auto result = TRY(resolve(def.result));
+  if (result && types_.has_borrow(*result)) {
+    return Error::invalid_input("the result of task.return cannot contain a borrow");
+  }
   if (result) function.members.push_back({"v", result});
   auto options = TRY(check_options(def.options));
   if (def.options.realloc) return forbidden("realloc", "task.return");
@@ -244,9 +247,10 @@ Result<CoreFuncType> Validator::check_context(const CanonDef& def) {
   if (def.slot_type != kI32 && !is_64) {
     return Error::invalid_input("context slots can only be i32");
   }
-  if (def.slot >= kContextSlots) {
+  uint32_t slots = features_.second_context_slot ? kContextSlots : 1;
+  if (def.slot >= slots) {
     return Error::invalid_input(
-        fmt::format("context slot {} does not exist, there are {}", def.slot, kContextSlots));
+        fmt::format("context slot {} does not exist, there are {}", def.slot, slots));
   }
   auto& slot_type = scope().slot_type;
   if (slot_type && *slot_type != def.slot_type) {
@@ -358,6 +362,9 @@ Result<CoreFuncType> Validator::check_waitable(const CanonDef& def) {
 }
 
 Result<CoreTypeId> Validator::check_canon(const CanonDef& def) {
+  if (def.cancellable && !features_.cancellable_waits) {
+    return Error::not_supported("cancellable waits are switched off");
+  }
   if (def.op == CanonOp::Lower) return check_lower(def);
   auto signature = [&]() -> Result<CoreFuncType> {
     auto op = def.op;

@@ -126,7 +126,13 @@ Result<void> match_limits(const CoreLimits& actual, const CoreLimits& expected,
 // The engine checks the memories of real modules; those of module types exist only here.
 Result<void> check_memory(const CoreMemoryType& memory) {
   const auto& limits = memory.limits;
-  if (memory.page_size_log2 > 16) return Error::invalid_input("invalid memory page size");
+  if (memory.page_size_log2 != 0 && memory.page_size_log2 != 16) {
+    return Error::invalid_input(
+        fmt::format("invalid memory page size of 2^{} bytes", memory.page_size_log2));
+  }
+  if (limits.is_shared && !limits.maximum) {
+    return Error::invalid_input("a shared memory must have a maximum size");
+  }
   unsigned bits = (limits.is_64 ? 64 : 32) - memory.page_size_log2;
   auto too_large = [&](uint64_t pages) { return bits < 64 && pages > uint64_t{1} << bits; };
   if (too_large(limits.minimum) || (limits.maximum && too_large(*limits.maximum))) {
@@ -163,7 +169,7 @@ Result<void> CoreArena::intern(const CoreRecGroup& group, std::vector<CoreTypeId
     }
     types_.push_back(std::move(type));
   }
-  return {};
+  return check_supertypes(first);
 }
 
 CoreTypeId CoreArena::intern_function(const CoreFuncType& type) {
@@ -201,11 +207,15 @@ Result<CoreExternType> CoreArena::resolve(const CoreExternType& type,
     }
   } else if (auto* tag = std::get_if<CoreTagUse>(&resolved)) {
     tag->type = TRY(resolve_index(tag->type, space));
-    if (find_function(CoreTypeId(tag->type)) == nullptr) {
-      return Error::invalid_input("the type of a core tag is not a function type");
+    const auto* signature = find_function(CoreTypeId(tag->type));
+    if (signature == nullptr || !signature->results.empty()) {
+      return Error::invalid_input("the type of a core tag is not a function type without results");
     }
   } else if (auto* table = std::get_if<CoreTableType>(&resolved)) {
     TRY(resolve_value(table->element, space));
+    if (table->limits.maximum && *table->limits.maximum < table->limits.minimum) {
+      return Error::invalid_input("the minimum size of a table is above its maximum");
+    }
   } else if (auto* global = std::get_if<CoreGlobalType>(&resolved)) {
     TRY(resolve_value(global->type, space));
   } else {
@@ -242,43 +252,6 @@ ModuleTypeId CoreArena::add_module_type(ModuleType type) {
 const CoreExports* CoreArena::add_exports(CoreExports exports) {
   exports_.push_back(std::move(exports));
   return &exports_.back();
-}
-
-bool CoreArena::is_subtype(CoreTypeId actual, CoreTypeId expected) const {
-  // Supertypes precede their subtypes, so the walk ends.
-  for (;;) {
-    if (actual == expected) return true;
-    const auto& supertypes = types_[actual.value].supertypes;
-    if (supertypes.empty() || supertypes.front() >= actual.value) return false;
-    actual = CoreTypeId(supertypes.front());
-  }
-}
-
-bool CoreArena::is_value_subtype(const CoreValueType& actual, const CoreValueType& expected) const {
-  if (actual == expected) return true;
-  if (actual.kind != CoreValueKind::Reference || expected.kind != actual.kind) return false;
-  if (actual.nullable && !expected.nullable) return false;
-  if (actual.shared != expected.shared || (expected.exact && !actual.exact)) return false;
-  if (actual.heap == expected.heap) {
-    return actual.heap != CoreHeapKind::Concrete ||
-           is_subtype(CoreTypeId(actual.heap_type), CoreTypeId(expected.heap_type));
-  }
-  switch (expected.heap) {
-    case CoreHeapKind::Func:
-      return actual.heap == CoreHeapKind::NoFunc ||
-             (actual.heap == CoreHeapKind::Concrete &&
-              find_function(CoreTypeId(actual.heap_type)) != nullptr);
-    case CoreHeapKind::Extern: return actual.heap == CoreHeapKind::NoExtern;
-    case CoreHeapKind::Exn: return actual.heap == CoreHeapKind::NoExn;
-    case CoreHeapKind::Any:
-    case CoreHeapKind::Eq:
-      return actual.heap == CoreHeapKind::None || actual.heap == CoreHeapKind::I31 ||
-             actual.heap == CoreHeapKind::Struct || actual.heap == CoreHeapKind::Array ||
-             (actual.heap == CoreHeapKind::Eq && expected.heap == CoreHeapKind::Any) ||
-             (actual.heap == CoreHeapKind::Concrete &&
-              find_function(CoreTypeId(actual.heap_type)) == nullptr);
-    default: return false;
-  }
 }
 
 Result<void> CoreArena::match(const CoreExternType& actual, const CoreExternType& expected) const {

@@ -34,7 +34,8 @@ struct ModuleType {
 
 class CoreArena {
  public:
-  // Appends the canonical ids of the group's types to `space`, which its indices refer to.
+  // Appends the canonical ids of the group's types to `space`, which its indices refer to. Fails
+  // where a type does not fit the type that it extends.
   Result<void> intern(const CoreRecGroup& group, std::vector<CoreTypeId>& space);
   CoreTypeId intern_function(const CoreFuncType& type);
   const CoreSubType& operator[](CoreTypeId id) const { return types_[id.value]; }
@@ -57,6 +58,13 @@ class CoreArena {
  private:
   Result<uint32_t> resolve_index(uint32_t index, const std::vector<CoreTypeId>& space) const;
   Result<void> resolve_value(CoreValueType& type, const std::vector<CoreTypeId>& space) const;
+  // core_subtype.cpp
+  Result<void> check_supertypes(uint32_t first) const;
+  Result<void> check_supertype(CoreTypeId type) const;
+  bool fits(const CoreSubType& type, const CoreSubType& super) const;
+  bool fits(const CoreFieldType& field, const CoreFieldType& super) const;
+  bool is_heap_subtype(const CoreValueType& actual, const CoreValueType& expected) const;
+  CoreHeapKind abstract_heap(const CoreValueType& type) const;
   bool is_subtype(CoreTypeId actual, CoreTypeId expected) const;
   bool is_value_subtype(const CoreValueType& actual, const CoreValueType& expected) const;
 

@@ -13,13 +13,16 @@ namespace {
 // Labels of one type: kebab-case and distinct.
 class LabelChecker {
  public:
-  explicit LabelChecker(std::string_view what) : what_(what) {}
+  LabelChecker(std::string_view what, const ValidationFeatures& features)
+      : what_(what), ignore_dashes_(features.names_ignore_dashes) {}
 
   Result<void> check(std::string_view label) {
     if (!is_kebab_label(label)) {
       return Error::invalid_input(fmt::format("{} name `{}` is not in kebab case", what_, label));
     }
-    if (!seen_.insert(lowered(label)).second) {
+    auto key = lowered(label);
+    if (ignore_dashes_) std::erase(key, '-');
+    if (!seen_.insert(std::move(key)).second) {
       return Error::invalid_input(
           fmt::format("{} name `{}` conflicts with an earlier one", what_, label));
     }
@@ -28,6 +31,7 @@ class LabelChecker {
 
  private:
   std::string_view what_;
+  bool ignore_dashes_;
   std::unordered_set<std::string> seen_;
 };
 
@@ -82,7 +86,7 @@ Result<TypeId> Validator::define_labels(NodeKind kind,
         fmt::format("flags with {} labels, at most {} are allowed", labels.size(), kMaxFlags));
   }
   auto node = node_of(kind);
-  LabelChecker checker(kind == NodeKind::Flags ? "flag" : "enum case");
+  LabelChecker checker(kind == NodeKind::Flags ? "flag" : "enum case", features_);
   for (auto label : labels) {
     TRY(checker.check(label));
     node.members.push_back({label, std::nullopt});
@@ -129,7 +133,7 @@ Result<TypeId> Validator::define_map(const MapDef& def) {
 Result<TypeId> Validator::define_function(const FuncDef& def) {
   auto node = node_of(NodeKind::Function);
   node.is_async = def.is_async;
-  LabelChecker checker("parameter");
+  LabelChecker checker("parameter", features_);
   for (const auto& param : def.params) {
     TRY(checker.check(param.name));
     auto type = TRY(resolve(param.type));
@@ -236,7 +240,7 @@ Result<TypeId> Validator::define_value(const TypeDef& def) {
   if (const auto* record = std::get_if<RecordDef>(&def.kind)) {
     if (record->fields.empty()) return empty_type(NodeKind::Record);
     auto node = node_of(NodeKind::Record);
-    LabelChecker checker("record field");
+    LabelChecker checker("record field", features_);
     for (const auto& field : record->fields) {
       TRY(checker.check(field.name));
       auto type = TRY(resolve(field.type));
@@ -247,7 +251,7 @@ Result<TypeId> Validator::define_value(const TypeDef& def) {
   if (const auto* variant = std::get_if<VariantDef>(&def.kind)) {
     if (variant->cases.empty()) return empty_type(NodeKind::Variant);
     auto node = node_of(NodeKind::Variant);
-    LabelChecker checker("variant case");
+    LabelChecker checker("variant case", features_);
     for (const auto& item : variant->cases) {
       TRY(checker.check(item.name));
       auto type = TRY(resolve(item.type));

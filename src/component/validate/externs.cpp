@@ -190,10 +190,18 @@ Result<void> Validator::check_name(const ExternName& name, Direction direction,
   std::string_view what = direction == Direction::Import ? "import" : "export";
   auto parsed = TRY(parse_extern_name(name.name).context(
       [&] { return fmt::format("{} name `{}` is not a valid extern name", what, name.name); }));
+  if (parsed.kind == NameKind::Dependency && !features_.dependency_names) {
+    return Error::not_supported("names by package, address or hash are switched off");
+  }
+  if (parsed.kind == NameKind::Dependency && direction == Direction::Export) {
+    return Error::invalid_input(
+        fmt::format("export name `{}` is a dependency, a thing to import", name.name));
+  }
   TRY(check_attributes(name, parsed, entity));
   TRY(check_annotation(parsed, entity, names).context([&] {
     return fmt::format("{} name `{}` is not valid", what, name.name);
   }));
+  if (features_.names_ignore_dashes) std::erase(parsed.uniqueness_key, '-');
   bool is_new = names.uniqueness_keys.insert(parsed.uniqueness_key).second;
   if (!is_new || !names.entities.add(name.name, entity)) {
     return Error::invalid_input(
@@ -264,7 +272,10 @@ Result<void> Validator::check_resource_name(TypeId resource, std::string_view la
 
 Result<void> Validator::check_annotation(const ParsedName& name, const Entity& entity,
                                          const ExternNames& names) {
-  if (name.kind == NameKind::Plain || name.kind == NameKind::Interface) return {};
+  if (name.kind == NameKind::Plain || name.kind == NameKind::Interface ||
+      name.kind == NameKind::Dependency) {
+    return {};
+  }
   if (entity.sort != Sort::Func) return Error::invalid_input("the item is not a function");
   const auto& function = types_[entity.type];
   switch (name.kind) {

@@ -125,9 +125,117 @@ Result<ParsedName> parse_interface(std::string_view name) {
   return parsed;
 }
 
-bool starts_dependency(std::string_view name) {
-  return name.starts_with("unlocked-dep=") || name.starts_with("locked-dep=") ||
-         name.starts_with("url=") || name.starts_with("integrity=");
+// Removes `start` from the front.
+bool take_text(std::string_view& text, std::string_view start) {
+  if (!text.starts_with(start)) return false;
+  text.remove_prefix(start.size());
+  return true;
+}
+
+// Removes `<...>` from the front; nothing when it is not there.
+std::optional<std::string_view> take_brackets(std::string_view& text) {
+  if (!text.starts_with('<')) return std::nullopt;
+  auto inside = text.substr(1, text.find('>') - 1);
+  if (inside.size() + 2 > text.size()) return std::nullopt;
+  text.remove_prefix(inside.size() + 2);
+  return inside;
+}
+
+// The same, where versions may hold `>` too: up to the last one before a hash.
+std::optional<std::string_view> take_query(std::string_view& text) {
+  auto end = text.rfind('>');
+  if (!text.starts_with('<') || end == std::string_view::npos) return std::nullopt;
+  auto inside = text.substr(1, end - 1);
+  text.remove_prefix(end + 1);
+  return inside;
+}
+
+// namespace:package
+bool is_package_path(std::string_view path) {
+  auto colon = path.find(':');
+  return colon != std::string_view::npos && is_lower_label(path.substr(0, colon)) &&
+         is_lower_label(path.substr(colon + 1));
+}
+
+// *   {>=1.0.0}   {<2.0.0}   {>=1.0.0 <2.0.0}
+bool is_version_range(std::string_view range) {
+  if (range == "*") return true;
+  if (!take_char(range, '{') || !range.ends_with('}')) return false;
+  range.remove_suffix(1);
+  if (take_text(range, ">=")) {
+    auto space = range.find(' ');
+    if (!is_semantic_version(range.substr(0, space))) return false;
+    if (space == std::string_view::npos) return true;
+    range.remove_prefix(space + 1);
+  }
+  return take_char(range, '<') && is_semantic_version(range);
+}
+
+bool is_base64(std::string_view text) {
+  auto digits = text.substr(0, text.find('='));
+  auto padding = text.substr(digits.size());
+  if (digits.empty() || padding.size() > 2) return false;
+  return std::ranges::all_of(padding, [](char c) { return c == '='; }) &&
+         std::ranges::all_of(digits, [](char c) {
+           return is_lower(c) || is_upper(c) || is_digit(c) || c == '+' || c == '/';
+         });
+}
+
+// Hashes as web pages give them: `sha256-BASE64`, perhaps with `?options`, separated by spaces.
+bool is_integrity(std::string_view hashes) {
+  bool any = false;
+  while (!hashes.empty()) {
+    auto hash = hashes.substr(0, hashes.find(' '));
+    hashes.remove_prefix(std::min(hash.size() + 1, hashes.size()));
+    if (hash.empty()) continue;
+    if (!take_text(hash, "sha256-") && !take_text(hash, "sha384-") && !take_text(hash, "sha512-")) {
+      return false;
+    }
+    if (!is_base64(hash.substr(0, hash.find('?')))) return false;
+    any = true;
+  }
+  return any;
+}
+
+// The end of a name: nothing, or `,integrity=<...>`.
+bool is_optional_hash(std::string_view rest) {
+  if (rest.empty()) return true;
+  if (!take_text(rest, ",integrity=")) return false;
+  auto hashes = take_brackets(rest);
+  return hashes && rest.empty() && is_integrity(*hashes);
+}
+
+// Names of components to be found elsewhere: by package, by address, by hash.
+Result<std::optional<ParsedName>> parse_dependency(std::string_view name) {
+  ParsedName parsed;
+  parsed.kind = NameKind::Dependency;
+  parsed.uniqueness_key = std::string(name);
+  auto rest = name;
+  bool valid = false;
+  if (take_text(rest, "unlocked-dep=")) {
+    auto query = take_query(rest);
+    if (!query || !rest.empty()) return invalid_name(name, "expected `<namespace:package>`");
+    auto at = query->find('@');
+    valid = is_package_path(query->substr(0, at)) &&
+            (at == std::string_view::npos || is_version_range(query->substr(at + 1)));
+  } else if (take_text(rest, "locked-dep=")) {
+    auto package = take_brackets(rest);
+    if (!package) return invalid_name(name, "expected `<namespace:package>`");
+    auto at = package->find('@');
+    valid = is_package_path(package->substr(0, at)) &&
+            (at == std::string_view::npos || is_semantic_version(package->substr(at + 1))) &&
+            is_optional_hash(rest);
+  } else if (take_text(rest, "url=")) {
+    auto url = take_brackets(rest);
+    valid = url && url->find('<') == std::string_view::npos && is_optional_hash(rest);
+  } else if (take_text(rest, "integrity=")) {
+    auto hashes = take_brackets(rest);
+    valid = hashes && rest.empty() && is_integrity(*hashes);
+  } else {
+    return std::optional<ParsedName>();
+  }
+  if (!valid) return invalid_name(name, "malformed package, version, address or hash");
+  return std::optional<ParsedName>(std::move(parsed));
 }
 
 }  // namespace
@@ -166,10 +274,8 @@ bool is_semantic_version(std::string_view version) {
 
 Result<ParsedName> parse_extern_name(std::string_view name) {
   if (name.starts_with('[')) return parse_annotated(name);
-  if (starts_dependency(name)) {
-    return Error::not_supported(
-        fmt::format("`{}`: importing by dependency, url or hash is not supported", name));
-  }
+  auto dependency = TRY(parse_dependency(name));
+  if (dependency) return std::move(*dependency);
   if (name.find(':') != std::string_view::npos) return parse_interface(name);
   if (!is_kebab_label(name)) return invalid_name(name, "expected a kebab-case label");
   ParsedName parsed;

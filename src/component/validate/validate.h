@@ -26,6 +26,12 @@ struct ValidationFeatures {
   bool stackful_lift = true;
   bool memory64 = true;
   bool gc = true;
+  // Where drafts differ: names by package, address or hash; waits that may be canceled; two context
+  // slots in place of one. Later drafts compare names without their dashes.
+  bool dependency_names = true;
+  bool cancellable_waits = true;
+  bool second_context_slot = true;
+  bool names_ignore_dashes = false;
   // A root component takes and gives no components, there is nobody outside to link them, and does
   // not export a function that it imports.
   bool root_restrictions = true;

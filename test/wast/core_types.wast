@@ -1,0 +1,18 @@
+;; Core types inside components: limits, supertypes, tags.
+
+(assert_invalid (component (core type (module (import "a" "b" (memory i64 0x1_0000_0000_0001))))) "")
+(assert_invalid (component (core type (module (type $t (func (result i32))) (import "a" "b" (tag (type $t)))))) "")
+(assert_invalid (component (core type (cont 0)) ) "")
+(assert_invalid (component (core type $s (struct)) (core type (cont $s)) ) "")
+(assert_invalid (component (core type $a (sub (struct (field i32)))) (core type (sub $a (struct (field i64))))) "")
+(assert_invalid (component (core type $a (sub (struct (field (mut i32))))) (core type (sub $a (struct (field i32))))) "")
+(assert_invalid (component (core type $a (sub (func (param (ref null any))))) (core type (sub $a (func (param (ref null eq)))))) "")
+(assert_invalid (component (core rec (type $b (sub $a (struct))) (type $a (sub (struct))))) "")
+(assert_invalid (component (core type (sub 0 (func)))) "")
+(assert_invalid (component (core type (module (import "a" "b" (memory 1 (pagesize 2)))))) "")
+(assert_invalid (component (core type (module (import "a" "b" (memory 1 2 shared)) (import "a" "b" (memory 1 2 shared))))) "")
+(component definition (core type $a (sub (func (param (ref null eq))))) (core type (sub $a (func (param (ref null any))))))
+(component definition (core type $a (sub (struct (field (ref null any))))) (core type (sub $a (struct (field (ref null none)) (field i32)))))
+(component definition (core type $a (sub (array (ref null struct)))) (core type $s (struct)) (core type (sub $a (array (ref $s)))))
+(component definition (core rec (type $a (sub (struct (field (ref null $a))))) (type $b (sub $a (struct (field (ref null $b)))))))
+(component definition (core type (module (import "a" "b" (memory 1 (pagesize 1))))))
