@@ -209,8 +209,22 @@ void ComponentInstance::set_entered(FrameIndex from, std::optional<FrameIndex> s
 }
 
 ComponentInstance::Entered::~Entered() {
-  if (instance_ != nullptr) instance_->set_entered(callee_, stop_, false);
+  if (instance_ == nullptr) return;
+  instance_->set_entered(callee_, stop_, false);
+  instance_->frames_[callee_.value].context = context_;
 }
+
+class ComponentInstance::FreshContext {
+ public:
+  explicit FreshContext(Frame& frame) : frame_(frame), before_(std::exchange(frame.context, {})) {}
+  ~FreshContext() { frame_.context = before_; }
+  FreshContext(const FreshContext&) = delete;
+  FreshContext& operator=(const FreshContext&) = delete;
+
+ private:
+  Frame& frame_;
+  std::array<uint64_t, 2> before_;
+};
 
 Result<ComponentInstance::Entered> ComponentInstance::enter(FrameIndex callee,
                                                             std::optional<FrameIndex> caller) {
@@ -240,6 +254,7 @@ Result<ComponentInstance::Entered> ComponentInstance::enter(FrameIndex callee,
   entered.instance_ = this;
   entered.callee_ = callee;
   entered.stop_ = common;
+  entered.context_ = std::exchange(frames_[callee.value].context, {});
   return entered;
 }
 
@@ -261,6 +276,7 @@ Result<uint32_t> ComponentInstance::call_realloc(FrameIndex frame, const Planned
   std::array<RawValue, 4> cells{
       RawValue::from_u32(request.old_pointer), RawValue::from_u32(request.old_size),
       RawValue::from_u32(request.align), RawValue::from_u32(request.new_size)};
+  const FreshContext context(frames_[frame.value]);
   const bool before = set_flag(frame, kMayNotLeave, true);
   Result<void> called = call_core(*options.realloc, cells);
   set_flag(frame, kMayNotLeave, before);

@@ -87,6 +87,10 @@ class ComponentInstance {
   Result<void> start_host_call(const TrampolineCode& code, std::span<wasm::RawValue> cells);
   Result<void> finish_host_call(const TrampolineCode& code, std::span<wasm::RawValue> cells);
 
+  // The context slots of a frame belong to the call that runs there: zeros at first, and the
+  // earlier call's again at the end.
+  class FreshContext;
+
   // Marks the frames that a call enters, and leaves them again.
   class Entered {
    public:
@@ -96,6 +100,7 @@ class ComponentInstance {
       std::swap(instance_, other.instance_);
       std::swap(callee_, other.callee_);
       std::swap(stop_, other.stop_);
+      std::swap(context_, other.context_);
       return *this;
     }
     ~Entered();
@@ -105,6 +110,7 @@ class ComponentInstance {
     ComponentInstance* instance_ = nullptr;
     FrameIndex callee_;
     std::optional<FrameIndex> stop_;
+    std::array<uint64_t, 2> context_{};  // the frame's slots before
   };
   // `caller` is absent when the host calls.
   Result<Entered> enter(FrameIndex callee, std::optional<FrameIndex> caller);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <set>
 #include <unordered_set>
 
 #include "component/binary/limits.h"
@@ -169,10 +170,15 @@ Result<TypeId> Validator::define_resource(const ResourceDef& def) {
 
 Result<TypeId> Validator::define_scope(ScopeKind kind, const std::vector<Declarator>& declarators) {
   scopes_.push_back(std::make_unique<Scope>(kind));
+  const auto& own = scope();
   for (const auto& declarator : declarators) {
     auto checked = std::visit([&](const auto& def) { return check_item(def, declarator.offset); },
                               declarator.kind);
-    if (!checked) return checked.take_error().with_offset(declarator.offset);
+    if (!checked) {
+      return checked.take_error()
+          .with_offset(declarator.offset)
+          .with_context(describe_item(declarator, own));
+    }
     if (types_.exhausted()) return Error::limit_exceeded("validation takes too many steps");
   }
   auto done = std::move(scopes_.back());
@@ -209,28 +215,38 @@ Result<CoreTypeId> Validator::outer_core_type(const CoreOuterAlias& alias,
   return type;
 }
 
+Result<void> Validator::define_module_item(const ModuleDeclarator& declarator,
+                                           std::vector<CoreTypeId>& space, ModuleType& module) {
+  if (const auto* group = std::get_if<CoreRecGroup>(&declarator.kind)) {
+    return core_.intern(*group, space);
+  }
+  if (const auto* alias = std::get_if<CoreOuterAlias>(&declarator.kind)) {
+    auto type = TRY(outer_core_type(*alias, space));
+    space.push_back(type);
+    return {};
+  }
+  if (const auto* import = std::get_if<CoreImportDecl>(&declarator.kind)) {
+    auto type = TRY(core_.resolve(import->type, space));
+    module.imports.push_back({import->module, import->name, type});
+    return {};
+  }
+  const auto& item = std::get<CoreExportDecl>(declarator.kind);
+  auto type = TRY(core_.resolve(item.type, space));
+  return add_core_export(module.exports, item.name, type);
+}
+
 Result<ModuleTypeId> Validator::define_module(const ModuleTypeDef& def) {
   ModuleType module;
   std::vector<CoreTypeId> space;
-  std::unordered_set<std::string> imports;
+  std::set<std::pair<std::string_view, std::string_view>> names;
   for (const auto& declarator : def.declarators) {
-    if (const auto* group = std::get_if<CoreRecGroup>(&declarator.kind)) {
-      TRY(core_.intern(*group, space));
-    } else if (const auto* alias = std::get_if<CoreOuterAlias>(&declarator.kind)) {
-      auto type = TRY(outer_core_type(*alias, space));
-      space.push_back(type);
-    } else if (const auto* import = std::get_if<CoreImportDecl>(&declarator.kind)) {
-      auto type = TRY(core_.resolve(import->type, space));
-      auto key = fmt::format("{}:{}{}", import->module.size(), import->module, import->name);
-      if (!imports.insert(std::move(key)).second) {
-        return Error::invalid_input(fmt::format("core import `{}` `{}` occurs more than once",
-                                                import->module, import->name));
-      }
-      module.imports.push_back({import->module, import->name, type});
-    } else {
-      const auto& item = std::get<CoreExportDecl>(declarator.kind);
-      auto type = TRY(core_.resolve(item.type, space));
-      TRY(add_core_export(module.exports, item.name, type));
+    auto defined = define_module_item(declarator, space, module);
+    if (!defined) return defined.take_error().with_offset(declarator.offset);
+    const auto* import = std::get_if<CoreImportDecl>(&declarator.kind);
+    if (import != nullptr && !names.emplace(import->module, import->name).second) {
+      return Error::invalid_input(fmt::format("core import `{}` `{}` occurs more than once",
+                                              import->module, import->name))
+          .with_offset(declarator.offset);
     }
   }
   return core_.add_module_type(std::move(module));

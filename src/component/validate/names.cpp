@@ -150,8 +150,13 @@ std::optional<std::string_view> take_query(std::string_view& text) {
   return inside;
 }
 
-// namespace:package
+// namespace:package, perhaps with one of its interfaces: /interface
 bool is_package_path(std::string_view path) {
+  auto slash = path.find('/');
+  if (slash != std::string_view::npos) {
+    if (!is_kebab_label(path.substr(slash + 1))) return false;
+    path = path.substr(0, slash);
+  }
   auto colon = path.find(':');
   return colon != std::string_view::npos && is_lower_label(path.substr(0, colon)) &&
          is_lower_label(path.substr(colon + 1));

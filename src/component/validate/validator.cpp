@@ -14,32 +14,60 @@ Error index_out_of_bounds(std::string_view sort, uint32_t index, size_t size) {
 
 namespace {
 
-// What messages call a definition.
-std::string describe_definition(const Definition& definition) {
-  struct Describe {
-    std::string operator()(const CoreModuleDef&) const { return "core module"; }
-    std::string operator()(const CoreInstantiateDef&) const { return "core instance"; }
-    std::string operator()(const CoreInlineExportsDef&) const { return "core instance"; }
-    std::string operator()(const CoreTypeDef&) const { return "core type"; }
-    std::string operator()(const NestedComponentDef&) const { return "nested component"; }
-    std::string operator()(const InstantiateDef&) const { return "instance"; }
-    std::string operator()(const InlineExportsDef&) const { return "instance"; }
-    std::string operator()(const AliasDef&) const { return "alias"; }
-    std::string operator()(const TypeDef&) const { return "type"; }
-    std::string operator()(const CanonDef& def) const {
-      return fmt::format("canon {}", to_string(def.op));
-    }
-    std::string operator()(const ImportDef& def) const {
-      return fmt::format("import `{}`", def.name.name);
-    }
-    std::string operator()(const ExportDef& def) const {
-      return fmt::format("export `{}`", def.name.name);
-    }
-  };
-  return std::visit(Describe(), definition.kind);
-}
+// What messages call a definition or declarator, with the index that it would get.
+struct Describe {
+  const Scope& scope;
+
+  std::string operator()(const CoreModuleDef&) const {
+    return fmt::format("core module {}", scope.core_modules.size());
+  }
+  std::string operator()(const CoreInstantiateDef&) const {
+    return fmt::format("core instance {}", scope.core_instances.size());
+  }
+  std::string operator()(const CoreInlineExportsDef&) const {
+    return fmt::format("core instance {}", scope.core_instances.size());
+  }
+  std::string operator()(const CoreTypeDef&) const {
+    return fmt::format("core type {}", scope.core_types.size());
+  }
+  std::string operator()(const NestedComponentDef&) const {
+    return fmt::format("component {}", scope.components.size());
+  }
+  std::string operator()(const InstantiateDef&) const {
+    return fmt::format("instance {}", scope.instances.size());
+  }
+  std::string operator()(const InlineExportsDef&) const {
+    return fmt::format("instance {}", scope.instances.size());
+  }
+  std::string operator()(const AliasDef& def) const {
+    return fmt::format("alias of a {}", to_string(def.sort));
+  }
+  std::string operator()(const TypeDef&) const {
+    return fmt::format("type {}", scope.types.size());
+  }
+  std::string operator()(const CanonDef& def) const {
+    if (def.op == CanonOp::Lift) return fmt::format("canon lift, function {}", scope.funcs.size());
+    return fmt::format("canon {}, core function {}", to_string(def.op), scope.core_funcs.size());
+  }
+  std::string operator()(const ImportDef& def) const {
+    return fmt::format("import `{}`", def.name.name);
+  }
+  std::string operator()(const ExportDef& def) const {
+    return fmt::format("export `{}`", def.name.name);
+  }
+  std::string operator()(const ExportDecl& def) const {
+    return fmt::format("export `{}`", def.name.name);
+  }
+};
 
 }  // namespace
+
+std::string describe_item(const Definition& definition, const Scope& scope) {
+  return std::visit(Describe{scope}, definition.kind);
+}
+std::string describe_item(const Declarator& declarator, const Scope& scope) {
+  return std::visit(Describe{scope}, declarator.kind);
+}
 
 Result<void> Validator::run(const Component& root) {
   TRY(check_component(root));
@@ -48,12 +76,13 @@ Result<void> Validator::run(const Component& root) {
 
 Result<TypeId> Validator::check_component(const Component& component) {
   scopes_.push_back(std::make_unique<Scope>(ScopeKind::Component));
+  const auto& own = scope();
   for (const auto& definition : component.definitions) {
     auto checked = check(definition);
     if (!checked) {
       return checked.take_error()
           .with_offset(definition.offset)
-          .with_context(describe_definition(definition));
+          .with_context(describe_item(definition, own));
     }
     if (types_.exhausted()) {
       return Error::limit_exceeded("validation takes too many steps")

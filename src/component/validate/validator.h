@@ -5,8 +5,8 @@
 //
 //   validator.cpp       the walk, aliases, nested components, what a finished component's type is
 //   define_types.cpp    type definitions                 visibility.cpp   what may be named outside
-//   externs.cpp         imports, exports, their names    instantiate.cpp  core and component
-//   instances canon.cpp           canonical definitions
+//   externs.cpp         imports, exports, their names
+//   instantiate.cpp     core and component instances     canon.cpp        canonical definitions
 
 #include <memory>
 #include <vector>
@@ -79,6 +79,8 @@ class Validator {
   Result<TypeId> define_resource(const ResourceDef& def);
   Result<TypeId> define_scope(ScopeKind kind, const std::vector<Declarator>& declarators);
   Result<ModuleTypeId> define_module(const ModuleTypeDef& def);
+  Result<void> define_module_item(const ModuleDeclarator& declarator,
+                                  std::vector<CoreTypeId>& space, ModuleType& module);
   Result<CoreTypeId> outer_core_type(const CoreOuterAlias& alias,
                                      const std::vector<CoreTypeId>& local);
   Result<Value> resolve(const ValueTypeUse& use);
@@ -146,6 +148,9 @@ class Validator {
   std::vector<std::unique_ptr<Scope>> scopes_;
 };
 
+// What messages call an item: its sort and the index that it would get, or its name.
+std::string describe_item(const Definition& definition, const Scope& scope);
+std::string describe_item(const Declarator& declarator, const Scope& scope);
 Error index_out_of_bounds(std::string_view sort, uint32_t index, size_t size);
 
 template <typename Item>
