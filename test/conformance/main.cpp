@@ -1,9 +1,10 @@
-// conformance DIR [--no-fuse] [--filter TEXT] [--json] [--texts] [--floor N] [--write FOLDER]
+// conformance DIR [--no-fuse] [--filter TEXT] [--json] [--texts] [--strict] [--floor N]
+//     [--write FOLDER]
 //
 // Runs the component-model scripts of DIR and prints what fails, then one line a tier. DIR holds
-// index.json and wast/, or scripts as text, *.wast, with --texts also those whose messages differ.
-// With a floor, fewer passes than N are a failure. --write keeps each component as a file, as seeds
-// for fuzzing.
+// index.json and wast/, or scripts as text, *.wast. --texts also prints messages that differ, with
+// --strict they are failures. With a floor, fewer passes than N are a failure. --write keeps each
+// component as a file, as seeds for fuzzing.
 
 #include <array>
 #include <charconv>
@@ -28,6 +29,7 @@ struct Options {
   int floor = 0;
   bool json = false;
   bool texts = false;
+  bool strict = false;
   component::Fusing fusing = component::Fusing::On;
 };
 
@@ -56,12 +58,13 @@ void run_script(const Script& script, std::shared_ptr<const wasm::Engine> engine
   ScriptRun run(std::move(engine), script, options.fusing);
   for (const Command& command : script.commands) {
     const Outcome outcome = run.run(command);
-    tier.all.add(!outcome.failure);
+    const bool is_accepted = !outcome.failure && !(options.strict && outcome.other_text);
+    tier.all.add(is_accepted);
     if (is_runtime(command)) tier.runtime.add(!outcome.failure);
     if (!outcome.failure && !command.text.empty()) tier.texts.add(!outcome.other_text);
     if (outcome.failure && !options.json) {
       fmt::print("{}:{}: {}: {}\n", script.name, command.line, command.type, *outcome.failure);
-    } else if (outcome.other_text && options.texts) {
+    } else if (outcome.other_text && (options.texts || options.strict)) {
       fmt::print("{}:{}: {}\n", script.name, command.line, *outcome.other_text);
     }
   }
@@ -143,6 +146,8 @@ int main(int argc, char** argv) {
       options.json = true;
     } else if (arg == "--texts") {
       options.texts = true;
+    } else if (arg == "--strict") {
+      options.strict = true;
     } else if (arg == "--no-fuse" || arg == "--fuse") {
       options.fusing =
           arg == "--fuse" ? spindle::component::Fusing::On : spindle::component::Fusing::Off;
@@ -159,7 +164,8 @@ int main(int argc, char** argv) {
   }
   if (options.folder.empty()) {
     fmt::print(stderr,
-               "usage: conformance DIR [--no-fuse] [--filter TEXT] [--json] [--texts] [--floor N] "
+               "usage: conformance DIR [--no-fuse] [--filter TEXT] [--json] [--texts] [--strict] "
+               "[--floor N] "
                "[--write FOLDER]\n");
     return 2;
   }

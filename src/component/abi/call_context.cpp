@@ -13,11 +13,7 @@ std::string_view ScratchStrings::keep(std::string text) {
 }
 
 Result<void> CallContext::charge(uint64_t bytes) {
-  if (bytes > fuel()) {
-    return Error::trap(
-        "too much data is being copied between the host and the guest: fuel allocated for "
-        "hostcalls has been exhausted");
-  }
+  if (bytes > fuel()) return out_of_fuel();
   fuel() -= bytes;
   return {};
 }

@@ -293,14 +293,18 @@ Result<CoreExternType> read_core_extern_type(ByteReader& reader) {
   }
 }
 
-Result<CoreTypeDef> read_core_type_def(ByteReader& reader) {
+Result<CoreTypeDef> read_core_type_def(ByteReader& reader, ItemBudget& budget) {
   CoreTypeDef def;
   auto code = TRY(reader.peek());
   if (code == 0x50) {
     TRY(reader.u8());
     ModuleTypeDef module;
-    module.declarators = TRY(read_vector(reader, kMaxModuleTypeDeclarators,
-                                         "module type declarators", read_module_declarator));
+    auto read_one = [&](ByteReader& from) -> Result<ModuleDeclarator> {
+      TRY(budget.take(1, from.offset()));
+      return read_module_declarator(from);
+    };
+    module.declarators =
+        TRY(read_vector(reader, kMaxModuleTypeDeclarators, "module type declarators", read_one));
     def.kind = std::move(module);
     return def;
   }

@@ -11,6 +11,7 @@
 #include "base/byte_reader.h"
 #include "base/result.h"
 #include "component/binary/core_types.h"
+#include "component/binary/item_budget.h"
 #include "component/binary/types.h"
 
 namespace spindle::component {
@@ -46,6 +47,6 @@ Result<CoreTagUse> read_core_tag_type(ByteReader& reader);
 Result<CoreRecGroup> read_core_rec_group(ByteReader& reader);
 Result<CoreExternType> read_core_extern_type(ByteReader& reader);
 // An entry of a component's core type section, or a declarator.
-Result<CoreTypeDef> read_core_type_def(ByteReader& reader);
+Result<CoreTypeDef> read_core_type_def(ByteReader& reader, ItemBudget& budget);
 
 }  // namespace spindle::component

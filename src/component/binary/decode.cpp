@@ -7,6 +7,7 @@
 #include "base/byte_reader.h"
 #include "component/binary/canon_reader.h"
 #include "component/binary/core_reader.h"
+#include "component/binary/item_budget.h"
 #include "component/binary/limits.h"
 #include "component/binary/names_section.h"
 #include "component/binary/type_reader.h"
@@ -66,7 +67,8 @@ Result<CoreInlineExport> read_core_inline_export(ByteReader& reader) {
 // Decodes one component, and those nested in it.
 class ComponentDecoder {
  public:
-  ComponentDecoder(std::shared_ptr<const void> owner, size_t depth) : depth_(depth) {
+  ComponentDecoder(std::shared_ptr<const void> owner, ItemBudget& budget, size_t depth)
+      : budget_(budget), depth_(depth) {
     component_.owner = std::move(owner);
   }
 
@@ -85,6 +87,7 @@ class ComponentDecoder {
   Result<void> append(uint64_t offset, decltype(Definition::kind) kind, size_t limit);
 
   Component component_;
+  ItemBudget& budget_;
   size_t depth_;
   // How many definitions of each kind there are.
   std::array<size_t, std::variant_size_v<decltype(Definition::kind)>> counts_{};
@@ -96,6 +99,7 @@ Result<void> ComponentDecoder::append(uint64_t offset, decltype(Definition::kind
     return Error::limit_exceeded(fmt::format("more than {} definitions of a kind", limit))
         .with_offset(offset);
   }
+  TRY(budget_.take(1, offset));
   component_.definitions.push_back(Definition{offset, std::move(kind)});
   return {};
 }
@@ -152,12 +156,14 @@ Result<void> ComponentDecoder::read_module(ByteReader& section) {
 
 Result<void> ComponentDecoder::read_nested(ByteReader& section) {
   auto offset = section.offset();
+  // A component is larger than other definitions.
+  TRY(budget_.take(4, offset));
   if (depth_ + 1 >= kMaxComponentDepth) {
     return Error::limit_exceeded(
                fmt::format("components nest deeper than {} levels", kMaxComponentDepth))
         .with_offset(offset);
   }
-  auto nested = TRY(ComponentDecoder(component_.owner, depth_ + 1).decode(section));
+  auto nested = TRY(ComponentDecoder(component_.owner, budget_, depth_ + 1).decode(section));
   auto shared = std::make_shared<const Component>(std::move(nested));
   return append(offset, NestedComponentDef{std::move(shared)}, kMaxComponents);
 }
@@ -173,7 +179,7 @@ Result<void> ComponentDecoder::read_definition(uint8_t id, ByteReader& section) 
   switch (id) {
     case 2: return read_core_instance(section);
     case 3: {
-      auto type = TRY(read_core_type_def(section));
+      auto type = TRY(read_core_type_def(section, budget_));
       return append(offset, std::move(type), kMaxTypes);
     }
     case 5: return read_instance(section);
@@ -182,7 +188,7 @@ Result<void> ComponentDecoder::read_definition(uint8_t id, ByteReader& section) 
       return append(offset, alias, kMaxCoreItems);
     }
     case 7: {
-      auto type = TRY(read_type_def(section));
+      auto type = TRY(read_type_def(section, budget_));
       return append(offset, std::move(type), kMaxTypes);
     }
     case 8: {
@@ -246,7 +252,8 @@ Result<BinaryKind> detect_binary_kind(std::span<const uint8_t> bytes) {
 }
 
 Result<Component> decode_component(SharedBytes bytes) {
-  return ComponentDecoder(std::move(bytes.owner), 0).decode(ByteReader(bytes.bytes));
+  ItemBudget budget(bytes.bytes.size());
+  return ComponentDecoder(std::move(bytes.owner), budget, 0).decode(ByteReader(bytes.bytes));
 }
 
 }  // namespace spindle::component

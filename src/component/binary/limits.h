@@ -32,8 +32,10 @@ inline constexpr uint32_t kMaxFixedListLength = 1U << 30;
 inline constexpr size_t kMaxCanonOptions = 10;
 // The size of a type counts every type that it mentions, as often as it mentions it.
 inline constexpr uint32_t kMaxTypeSize = 1'000'000;
-// Work done for one component tree, in types visited while substituting and comparing.
-inline constexpr uint64_t kMaxValidationSteps = 200'000'000;
+// Work done for one component tree: types visited while substituting and comparing, exports copied.
+// Larger components may take more, a step for four bytes; real ones need less than 10,000 in all.
+inline constexpr uint64_t kMaxValidationSteps = 50'000;
+inline constexpr uint64_t kBytesPerValidationStep = 4;
 
 // Core modules.
 inline constexpr size_t kMaxCoreFunctionValues = 1'000;  // params, or results

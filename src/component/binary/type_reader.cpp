@@ -64,10 +64,10 @@ Result<CaseDef> read_case(ByteReader& reader) {
   return CaseDef{name, type};
 }
 
-// Reads one type definition; `depth` counts the component and instance types around it.
+// Reads one type definition.
 class TypeReader {
  public:
-  TypeReader(ByteReader& reader, size_t depth) : reader_(reader), depth_(depth) {}
+  TypeReader(ByteReader& reader, ItemBudget& budget) : reader_(reader), budget_(budget) {}
 
   Result<TypeDef> read();
 
@@ -80,7 +80,9 @@ class TypeReader {
   Result<Declarator> read_declarator(uint8_t scope_code);
 
   ByteReader& reader_;
-  size_t depth_;
+  ItemBudget& budget_;
+  // Component and instance types around the one that is read.
+  size_t depth_ = 0;
 };
 
 Result<TypeDef> TypeReader::read() {
@@ -227,9 +229,10 @@ Result<std::vector<Declarator>> TypeReader::read_declarators(uint8_t code) {
 Result<Declarator> TypeReader::read_declarator(uint8_t scope_code) {
   Declarator declarator;
   declarator.offset = reader_.offset();
+  TRY(budget_.take(1, declarator.offset));
   auto code = TRY(reader_.u8());
   switch (code) {
-    case 0x00: declarator.kind = TRY(read_core_type_def(reader_)); return declarator;
+    case 0x00: declarator.kind = TRY(read_core_type_def(reader_, budget_)); return declarator;
     case 0x01: declarator.kind = TRY(read()); return declarator;
     case 0x02: declarator.kind = TRY(read_alias(reader_)); return declarator;
     case 0x03: {
@@ -392,8 +395,8 @@ Result<AliasDef> read_alias(ByteReader& reader) {
   return alias;
 }
 
-Result<TypeDef> read_type_def(ByteReader& reader) {
-  return TypeReader(reader, 0).read();
+Result<TypeDef> read_type_def(ByteReader& reader, ItemBudget& budget) {
+  return TypeReader(reader, budget).read();
 }
 
 }  // namespace spindle::component

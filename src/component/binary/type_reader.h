@@ -5,6 +5,7 @@
 
 #include "base/byte_reader.h"
 #include "base/result.h"
+#include "component/binary/item_budget.h"
 #include "component/binary/types.h"
 
 namespace spindle::component {
@@ -19,7 +20,7 @@ Result<ExternName> read_extern_name(ByteReader& reader);
 Result<ExternDesc> read_extern_desc(ByteReader& reader);
 Result<ImportDef> read_import(ByteReader& reader);
 Result<AliasDef> read_alias(ByteReader& reader);
-Result<TypeDef> read_type_def(ByteReader& reader);
+Result<TypeDef> read_type_def(ByteReader& reader, ItemBudget& budget);
 
 // Values are decoded as far as their sort, and refused.
 Error values_not_supported(uint64_t offset);

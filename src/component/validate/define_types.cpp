@@ -179,7 +179,7 @@ Result<TypeId> Validator::define_scope(ScopeKind kind, const std::vector<Declara
           .with_offset(declarator.offset)
           .with_context(describe_item(declarator, own));
     }
-    if (types_.exhausted()) return Error::limit_exceeded("validation takes too many steps");
+    if (types_.exhausted()) return too_many_steps();
   }
   auto done = std::move(scopes_.back());
   scopes_.pop_back();

@@ -87,7 +87,7 @@ Result<void> Validator::check_root_extern(Direction direction, const Entity& ent
 // A resource that an instance declares becomes one of this component's imports.
 void Validator::import_instance(Entity& entity) {
   const auto declared = types_[entity.type].scope;
-  if (declared->defined.empty()) return;
+  if (declared->defined.empty() || !types_.spend(declared->size())) return;
   auto changed = std::make_shared<ScopeType>();
   changed->exports = declared->exports;
   Substitution by;
@@ -116,6 +116,7 @@ void Validator::export_instance(Entity& entity) {
   auto& into = scope();
   auto position = static_cast<uint32_t>(into.exports.entities.size());
   auto exported = declared;
+  if (!types_.spend(declared->size())) return;
   if (!declared->defined.empty()) {
     auto changed = std::make_shared<ScopeType>();
     changed->exports = declared->exports;

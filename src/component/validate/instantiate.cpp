@@ -17,6 +17,7 @@ Result<void> Validator::match_core_imports(ModuleTypeId module, const CoreInstan
           fmt::format("core instantiation argument `{}` is given more than once", arg.name));
     }
   }
+  if (!types_.spend(core_.module(module).imports.size())) return too_many_steps();
   for (const auto& import : core_.module(module).imports) {
     auto arg = args.find(import.module);
     if (arg == args.end()) {
@@ -92,6 +93,7 @@ Result<void> Validator::check_item(const InstantiateDef& def, uint64_t) {
     }
   }
   const auto& type = *types_[component].scope;
+  if (!types_.spend(type.size())) return too_many_steps();
   auto by = TRY(matcher_.open_imports(args, type));
   // Each instance has resource types of its own.
   for (const auto& item : type.defined) {
@@ -127,6 +129,7 @@ Result<void> Validator::check_item(const InlineExportsDef& def, uint64_t) {
                                                 ResourcePath{position});
     }
     if (entity.sort == Sort::Instance) {
+      if (!types_.spend(types_[entity.type].scope->explicit_paths.size())) return too_many_steps();
       for (const auto& [resource, path] : types_[entity.type].scope->explicit_paths) {
         ResourcePath longer{position};
         longer.insert(longer.end(), path.begin(), path.end());

@@ -37,6 +37,10 @@ Result<void> TypeMatcher::match(const Entity& actual, const Entity& expected) {
         fmt::format("expected a {}, found a {}", to_string(expected.sort), to_string(actual.sort)));
   }
   if (expected.sort == Sort::CoreModule) {
+    const auto& given = core_.module(actual.module);
+    const auto& wanted = core_.module(expected.module);
+    auto steps = given.imports.size() + wanted.imports.size() + wanted.exports.size();
+    if (!types_.spend(steps)) return Error::limit_exceeded("validation takes too many steps");
     return core_.match_module(actual.module, expected.module);
   }
   return match_type(actual.type, expected.type);
@@ -108,6 +112,7 @@ const Entity* TypeMatcher::find_at(const NamedEntities& offered, const NamedEnti
 // What `expected` calls by its own names is known under the names of `actual` outside.
 void TypeMatcher::collect_names(const Entity& actual, const Entity& expected,
                                 std::unordered_map<TypeId, TypeId>& names) const {
+  if (!types_.spend()) return;
   if (expected.sort == Sort::Type) names.emplace(expected.type, actual.type);
   if (expected.sort != Sort::Instance) return;
   const auto& given = types_[actual.type].scope->exports;

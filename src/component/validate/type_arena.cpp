@@ -85,7 +85,7 @@ bool TypeArena::spend(uint64_t steps) {
 }
 
 bool TypeArena::exhausted() const {
-  return steps_ > kMaxValidationSteps;
+  return steps_ > steps_max_;
 }
 
 FlatTypes TypeArena::flatten(const Value& value, PointerWidth width) const {
@@ -325,6 +325,7 @@ bool TypeArena::substitute(NamedEntities& entities, Substitution& by) {
 
 // Null where nothing changes.
 std::shared_ptr<const ScopeType> TypeArena::substitute(const ScopeType& scope, Substitution& by) {
+  if (!spend(scope.size())) return nullptr;
   auto changed = std::make_shared<ScopeType>(scope);
   bool differs = substitute(changed->imports, by);
   differs = substitute(changed->exports, by) || differs;

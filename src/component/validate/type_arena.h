@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "component/binary/limits.h"
 #include "component/binary/types.h"
 #include "component/validate/core_arena.h"
 
@@ -103,6 +104,12 @@ struct ScopeType {
   std::vector<ResourceAt> defined;
   // Every resource that is exported somewhere inside.
   std::map<ResourceId, ResourcePath> explicit_paths;
+
+  // What a copy takes, in steps.
+  uint64_t size() const {
+    return imports.size() + exports.size() + imported.size() + defined.size() +
+           explicit_paths.size();
+  }
 };
 
 // How values of a type travel: core types as the canonical ABI flattens them, up to kMax.
@@ -154,6 +161,10 @@ struct Substitution {
 
 class TypeArena {
  public:
+  // A larger input may take more steps.
+  explicit TypeArena(size_t input_bytes)
+      : steps_max_(kMaxValidationSteps + uint64_t{input_bytes} / kBytesPerValidationStep) {}
+
   // Fails where the type is too large or too deep.
   Result<TypeId> add(TypeNode node);
   const TypeNode& operator[](TypeId id) const { return nodes_[id.value]; }
@@ -210,6 +221,7 @@ class TypeArena {
   std::map<std::pair<ResourceId, uint32_t>, TypeId> resource_nodes_;
   std::unordered_set<uint64_t> equal_pairs_;
   uint64_t steps_ = 0;
+  uint64_t steps_max_;
 };
 
 }  // namespace spindle::component

@@ -12,6 +12,10 @@ Error index_out_of_bounds(std::string_view sort, uint32_t index, size_t size) {
       fmt::format("{} index {} is out of bounds, there are {} so far", sort, index, size));
 }
 
+Error too_many_steps() {
+  return Error::limit_exceeded("validation takes too many steps");
+}
+
 namespace {
 
 // What messages call a definition or declarator, with the index that it would get.
@@ -69,8 +73,8 @@ std::string describe_item(const Declarator& declarator, const Scope& scope) {
   return std::visit(Describe{scope}, declarator.kind);
 }
 
-Result<void> Validator::run(const Component& root) {
-  TRY(check_component(root));
+Result<void> Validator::run() {
+  TRY(check_component(root_));
   return {};
 }
 
@@ -79,14 +83,11 @@ Result<TypeId> Validator::check_component(const Component& component) {
   const auto& own = scope();
   for (const auto& definition : component.definitions) {
     auto checked = check(definition);
+    if (types_.exhausted()) checked = too_many_steps();
     if (!checked) {
       return checked.take_error()
           .with_offset(definition.offset)
           .with_context(describe_item(definition, own));
-    }
-    if (types_.exhausted()) {
-      return Error::limit_exceeded("validation takes too many steps")
-          .with_offset(definition.offset);
     }
   }
   auto finished = std::move(scopes_.back());
@@ -308,7 +309,7 @@ Result<std::shared_ptr<const ScopeType>> Validator::finish_component(Scope& done
 }
 
 Result<void> validate(const Component& component, const ValidationFeatures& features) {
-  return Validator(features).run(component);
+  return Validator(component, features).run();
 }
 
 }  // namespace spindle::component

@@ -24,10 +24,10 @@ namespace spindle::component {
 
 class Validator {
  public:
-  explicit Validator(const ValidationFeatures& features)
-      : features_(features), matcher_(types_, core_) {}
+  Validator(const Component& root, const ValidationFeatures& features)
+      : root_(root), features_(features), types_(root.bytes.size()), matcher_(types_, core_) {}
 
-  Result<void> run(const Component& root);
+  Result<void> run();
 
  private:
   enum class AbiDirection : uint8_t { Lift, Lower };
@@ -141,6 +141,7 @@ class Validator {
   Result<CoreFuncType> check_waitable(const CanonDef& def);
   Result<PointerWidth> memory_width(CoreMemoryIndex index);
 
+  const Component& root_;
   ValidationFeatures features_;
   TypeArena types_;
   CoreArena core_;
@@ -151,6 +152,7 @@ class Validator {
 // What messages call an item: its sort and the index that it would get, or its name.
 std::string describe_item(const Definition& definition, const Scope& scope);
 std::string describe_item(const Declarator& declarator, const Scope& scope);
+Error too_many_steps();
 Error index_out_of_bounds(std::string_view sort, uint32_t index, size_t size);
 
 template <typename Item>

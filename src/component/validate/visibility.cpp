@@ -21,6 +21,7 @@ bool Validator::is_named(const Value& value, const std::unordered_set<TypeId>& n
 
 // Whether everything that `type` itself is made of is named.
 bool Validator::are_named(TypeId type, const std::unordered_set<TypeId>& named) {
+  if (!types_.spend()) return false;
   const auto& node = types_[type];
   switch (node.kind) {
     case NodeKind::Resource:
@@ -43,6 +44,7 @@ bool Validator::are_named(TypeId type, const std::unordered_set<TypeId>& named) 
 
 bool Validator::register_names(std::optional<std::string_view> name, Direction direction,
                                const Entity& entity) {
+  if (!types_.spend()) return false;
   auto& into = scope();
   bool is_import = direction == Direction::Import;
   if (name && entity.sort == Sort::Type && types_[entity.type].kind == NodeKind::Resource) {

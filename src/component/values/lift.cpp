@@ -50,7 +50,7 @@ uint64_t load(std::span<const uint8_t> memory, uint32_t pointer, uint32_t size) 
 }
 
 Result<void> spend(AbiSide& side, uint64_t bytes) {
-  if (side.fuel() < bytes) return Error::limit_exceeded("a call passes too much data");
+  if (side.fuel() < bytes) return out_of_fuel();
   side.fuel() -= bytes;
   return {};
 }
@@ -181,6 +181,12 @@ Result<DynamicValue> lift_flat_fixed_list(AbiSide& side, const ValueType& type, 
 }
 
 }  // namespace
+
+Error out_of_fuel() {
+  return Error::trap(
+      "too much data is being copied between the host and the guest: fuel allocated for "
+      "hostcalls has been exhausted");
+}
 
 Result<DynamicValue> lift_flat(AbiSide& side, const ValueType& type, FlatReader& flat) {
   switch (type.shape) {

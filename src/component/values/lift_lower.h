@@ -40,6 +40,9 @@ Result<void> lower_flat(AbiSide& side, const ValueType& type, const DynamicValue
 Result<void> lower_memory(AbiSide& side, const ValueType& type, const DynamicValue& value,
                           uint32_t pointer);
 
+// A call passes more data than its allowance.
+Error out_of_fuel();
+
 // A string in memory: its pointer and its length in code units, tagged where the encoding tags.
 struct StringRange {
   uint32_t pointer = 0;

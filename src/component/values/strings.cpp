@@ -251,7 +251,7 @@ Result<DynamicValue> lift_string(AbiSide& side, StringRange range) {
   if (size > kByteLengthMax || range.pointer + size > memory.size()) {
     return Error::trap("string content out-of-bounds");
   }
-  if (side.fuel() < size) return Error::limit_exceeded("a call passes too much data");
+  if (side.fuel() < size) return out_of_fuel();
   side.fuel() -= size;
   const std::string_view bytes(reinterpret_cast<const char*>(memory.data()) + range.pointer, size);
   if (text.form == StringForm::Utf8 && !is_valid_utf8(bytes)) return invalid_utf8(bytes);
