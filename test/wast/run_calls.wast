@@ -89,7 +89,7 @@
   (instance $i (instantiate $a))
   (export "leaf" (func $i "leaf")) (export "call" (func $i "call")))
 (assert_return (invoke "leaf"))
-(assert_trap (invoke "call") "")
+(assert_trap (invoke "call") "wasm trap: uninitialized element")
 ;; After a trap nothing can be called.
 (assert_trap (invoke "leaf") "cannot enter component instance")
 

@@ -37,7 +37,7 @@ class LabelChecker {
 };
 
 Error empty_type(NodeKind kind) {
-  return Error::invalid_input(fmt::format("a {} must not be empty", describe(kind)));
+  return Error::invalid_input(fmt::format("{} type without any parts", describe(kind)));
 }
 
 TypeNode node_of(NodeKind kind) {
