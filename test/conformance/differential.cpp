@@ -3,6 +3,7 @@
 // folders; a sample of each kind is written to disagreements/.
 
 #include <cctype>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -22,6 +23,12 @@ using component::Bytes;
 Bytes read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return Bytes(std::istreambuf_iterator<char>(file), {});
+}
+
+uint64_t number_of(std::string_view text) {
+  uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
 }
 
 // Messages that differ only in names and numbers are one kind.
@@ -107,8 +114,8 @@ int main(int argc, char** argv) {
     differential.check(seed);
     if (auto taken = component::take_apart(seed)) parts.push_back(std::move(*taken));
   }
-  component::ComponentMutator mutator(std::stoull(argv[2]));
-  const auto rounds = std::stoull(argv[1]);
+  component::ComponentMutator mutator(number_of(argv[2]));
+  const auto rounds = number_of(argv[1]);
   for (uint64_t i = 0; i < rounds && !parts.empty(); ++i) {
     auto mutated = parts[mutator.below(parts.size())];
     mutator.mutate(mutated, parts[mutator.below(parts.size())]);

@@ -27,7 +27,7 @@
 (assert_invalid (component (type (tuple))) "type 0: tuple type without any parts")
 (assert_invalid (component (type (flags))) "type 0: flags type without any parts")
 (assert_invalid (component (type (enum))) "type 0: enum type without any parts")
-(assert_invalid (component (type (list u8 0))) "type 0: a fixed-length list must not be empty")
+(assert_invalid (component (type (list u8 0))) "type 0: fixed-length list type without any parts")
 
 ;; 32 flags are the most.
 (component definition (type (flags "a0" "a1" "a2" "a3" "a4" "a5" "a6" "a7" "a8" "a9" "a10" "a11" "a12" "a13"

@@ -82,13 +82,9 @@ Result<CoreLimits> read_limits(ByteReader& reader, uint8_t flags) {
   CoreLimits limits;
   limits.is_shared = (flags & 2) != 0;
   limits.is_64 = (flags & 4) != 0;
-  auto read_bound = [&]() -> Result<uint64_t> {
-    if (limits.is_64) return reader.leb_u64();
-    auto bound = TRY(reader.leb_u32());
-    return uint64_t{bound};
-  };
-  limits.minimum = TRY(read_bound());
-  if ((flags & 1) != 0) limits.maximum = TRY(read_bound());
+  // 64 bits for any index type; validation checks the range.
+  limits.minimum = TRY(reader.leb_u64());
+  if ((flags & 1) != 0) limits.maximum = TRY(reader.leb_u64());
   return limits;
 }
 

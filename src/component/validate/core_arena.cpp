@@ -213,7 +213,11 @@ Result<CoreExternType> CoreArena::resolve(const CoreExternType& type,
     }
   } else if (auto* table = std::get_if<CoreTableType>(&resolved)) {
     TRY(resolve_value(table->element, space));
-    if (table->limits.maximum && *table->limits.maximum < table->limits.minimum) {
+    const auto& limits = table->limits;
+    if (!limits.is_64 && std::max(limits.minimum, limits.maximum.value_or(0)) > UINT32_MAX) {
+      return Error::invalid_input("the size of a table is out of bounds");
+    }
+    if (limits.maximum && *limits.maximum < limits.minimum) {
       return Error::invalid_input("the minimum size of a table is above its maximum");
     }
   } else if (auto* global = std::get_if<CoreGlobalType>(&resolved)) {

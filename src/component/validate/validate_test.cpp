@@ -46,13 +46,13 @@ TEST(Validate, ChecksTypes) {
     std::string_view error;
   };
   const Case cases[] = {
-      {{0x72, 0x00}, "must not be empty"},
-      {{0x6e, 0x00}, "must not be empty"},
+      {{0x72, 0x00}, "without any parts"},
+      {{0x6e, 0x00}, "without any parts"},
       {{0x70, 0x00}, "type index 0 is out of bounds"},
       {{0x69, 0x00}, "type index 0 is out of bounds"},
       {{0x66, 0x01, 0x74}, "`stream<char>`"},
       {{0x63, 0x75, 0x7f}, "invalid map key type"},
-      {{0x67, 0x7f, 0x00}, "must not be empty"},
+      {{0x67, 0x7f, 0x00}, "without any parts"},
       {{0x67, 0x7f, 0x80, 0x80, 0x80, 0x80, 0x01}, "maximum byte size"},
       {concat({{0x6d, 0x02}, name("a-b"), name("A-b")}), "conflicts"},
       {concat({{0x6d, 0x01}, name("aB")}), "not in kebab case"},
