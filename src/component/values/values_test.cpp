@@ -280,7 +280,7 @@ TEST(LiftMemory, StopsWhenAValueWouldTakeTooMuchHostMemory) {
   const std::array<uint64_t, 2> flat{0, (1 << 19) / 8};
   side.fuel() = 1 << 26;
   FlatReader reader(flat);
-  EXPECT_EQ(lift_flat(side, *outer, reader).error().kind(), ErrorKind::LimitExceeded);
+  EXPECT_EQ(lift_flat(side, *outer, reader).error().kind(), ErrorKind::Trap);
 }
 
 }  // namespace
