@@ -289,8 +289,10 @@ class Agreement : public ::testing::Test {
     const uint32_t to = first.reserve(Abi<T>::kSize, Abi<T>::kAlign);
     second.reserve(Abi<T>::kSize, Abi<T>::kAlign);
     DynamicValue again = Stand<T>::dynamic(typed);
-    ASSERT_TRUE(Abi<T>::store(first, to, typed).has_value());
-    ASSERT_TRUE(lower_memory(second, type(), again, to).has_value());
+    // A string may be as long as the memory, and not fit beside itself.
+    const bool fits = Abi<T>::store(first, to, typed).has_value();
+    ASSERT_EQ(fits, lower_memory(second, type(), again, to).has_value());
+    if (!fits) return;
     EXPECT_TRUE(bytes_of(first) == bytes_of(second));
   }
 
