@@ -20,12 +20,29 @@ bool uses_memory(const PlannedLift& lift) {
   return has_pointers || spills_params(lift) || spills_result(lift);
 }
 
+PlannedSignature realloc_signature() {
+  return {std::vector<FlatType>(4, FlatType::I32), {FlatType::I32}};
+}
+
+// All that generated code would use of one side is of a kind that it knows.
+bool are_known(const PlannedOptions& options, CoreItems& items) {
+  return (!options.memory || items.is_memory(*options.memory)) &&
+         (!options.realloc || items.is_function(*options.realloc, realloc_signature()));
+}
+bool are_known(const PlannedLift& lift, CoreItems& items) {
+  const PlannedSignature& signature = lift.signature;
+  return items.is_function(lift.callee, signature) && are_known(lift.options, items) &&
+         (!lift.options.post_return ||
+          items.is_function(*lift.options.post_return, {signature.results, {}}));
+}
+
 class AdapterCall {
  public:
   AdapterCall(const AdapterCallContext& context, AdapterLinks& links, TransferTypes& types,
               TrampolineIndex index)
       : context_(context),
         links_(links),
+        types_(types),
         trampoline_(context.plan.trampolines[index.value]),
         lift_(context.plan.lifts[trampoline_.lift.value]),
         code_(trampoline_.signature.params),
@@ -37,6 +54,7 @@ class AdapterCall {
         to_caller_(code_, links, types, back_, context.limit) {}
 
   std::optional<ByteWriter> write() {
+    if (is_forwarder()) return forward();
     if (context_.has_exceptions) {
       code_.block();
       code_.begin_try();
@@ -59,6 +77,25 @@ class AdapterCall {
   }
 
  private:
+  // Nothing to look at, nothing to change: merging modules makes the call direct.
+  bool is_forwarder() const {
+    const std::vector<FrameIndex> entered =
+        newly_entered(context_.plan, caller_.frame, callee_.frame);
+    const bool has_flags = caller_.flags || std::ranges::any_of(entered, [this](FrameIndex frame) {
+                             return context_.flags.entered[frame.value];
+                           });
+    return !has_flags && !context_.has_exceptions && !lift_.options.post_return &&
+           !spills_params(lift_) && types_.is_plain(lift_.params) &&
+           (lift_.type.result == nullptr ||
+            (types_.is_plain(lift_.type.result) && !spills_result(lift_)));
+  }
+
+  ByteWriter forward() {
+    for (size_t i = 0; i < lift_.signature.params.size(); ++i) code_.get(code_.param(i));
+    code_.call(links_.function(lift_.callee, lift_.signature));
+    return code_.finish();
+  }
+
   std::optional<uint32_t> leave_flags(FrameIndex frame) {
     if (!context_.flags.leave[frame.value]) return std::nullopt;
     return links_.flags(frame);
@@ -163,6 +200,7 @@ class AdapterCall {
 
   const AdapterCallContext& context_;
   AdapterLinks& links_;
+  TransferTypes& types_;
   const Trampoline& trampoline_;
   const PlannedLift& lift_;
   FunctionCode code_;
@@ -180,8 +218,8 @@ class AdapterCall {
 
 }  // namespace
 
-bool is_adaptable(const InstantiationPlan& plan, const Trampoline& trampoline,
-                  TransferTypes& types) {
+bool is_adaptable(const InstantiationPlan& plan, const Trampoline& trampoline, TransferTypes& types,
+                  CoreItems& items) {
   if (trampoline.kind != TrampolineKind::GuestCall || trampoline.options.is_async) return false;
   const PlannedLift& lift = plan.lifts[trampoline.lift.value];
   if (lift.options.is_async || !types.is_supported(lift.params)) return false;
@@ -190,7 +228,8 @@ bool is_adaptable(const InstantiationPlan& plan, const Trampoline& trampoline,
   // pass could change.
   const bool has_handles =
       lift.params->has_handles || (lift.type.result != nullptr && lift.type.result->has_handles);
-  return trampoline.frame != lift.frame || (!uses_memory(lift) && !has_handles);
+  if (trampoline.frame == lift.frame && (uses_memory(lift) || has_handles)) return false;
+  return are_known(lift, items) && are_known(trampoline.options, items);
 }
 
 std::optional<ByteWriter> adapter_call(const AdapterCallContext& context, AdapterLinks& links,

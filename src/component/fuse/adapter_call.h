@@ -6,14 +6,15 @@
 
 #include <optional>
 
+#include "component/fuse/core_items.h"
 #include "component/fuse/frame_flags.h"
 #include "component/fuse/value_transfer.h"
 
 namespace spindle::component {
 
 // Whether an adapter can make this call at all; its code may still turn out too large.
-bool is_adaptable(const InstantiationPlan& plan, const Trampoline& trampoline,
-                  TransferTypes& types);
+bool is_adaptable(const InstantiationPlan& plan, const Trampoline& trampoline, TransferTypes& types,
+                  CoreItems& items);
 
 struct AdapterCallContext {
   const InstantiationPlan& plan;

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/byte_reader.h"
 #include "base/verify.h"
-#include "component/binary/core_module.h"
 #include "component/fuse/adapter_call.h"
 
 namespace spindle::component {
@@ -19,36 +17,18 @@ struct Covered {
   ByteWriter body;
 };
 
-// Exceptions begin with `throw` of a tag; a module without tags can only pass them on. Of a module
-// of the host nothing is known.
-bool may_have_exceptions(const PlannedModule& module) {
-  if (!module.host_name.empty() || module.bytes.empty()) return true;
-  constexpr uint8_t kTagSection = 13;
-  ByteReader reader(module.bytes);
-  if (!reader.bytes(8)) return true;
-  while (!reader.at_end()) {
-    auto id = reader.u8();
-    auto size = reader.leb_u32();
-    if (!id || !size || *id == kTagSection) return true;
-    if (!reader.bytes(*size)) return true;
-  }
-  auto interface = read_core_module(module.bytes, 0);
-  if (!interface) return true;
-  return std::ranges::any_of(interface->imports, [](const CoreImportDecl& import) {
-    return std::holds_alternative<CoreTagUse>(import.type);
-  });
-}
-
 class AdapterBuilder {
  public:
   AdapterBuilder(const InstantiationPlan& plan, const AdapterLimits& limits)
       : plan_(plan), limits_(limits), links_(plan), is_covered_(plan.trampolines.size()) {}
 
   AdapterModule build() {
+    CoreItems items(plan_);
     for (size_t i = 0; i < plan_.trampolines.size(); ++i) {
-      is_covered_[i] = is_adaptable(plan_, plan_.trampolines[i], types_);
+      is_covered_[i] = is_adaptable(plan_, plan_.trampolines[i], types_, items);
     }
     if (std::ranges::find(is_covered_, true) == is_covered_.end()) return {};
+    has_exceptions_ = items.have_tags();
     drop_large_calls();
     flags_ = plan_frame_flags(plan_, is_covered_);
     write_calls();
@@ -62,7 +42,6 @@ class AdapterBuilder {
   void drop_large_calls() {
     const size_t frames = plan_.frames.size();
     flags_ = {std::vector<bool>(frames, true), std::vector<bool>(frames, true)};
-    has_exceptions_ = std::ranges::any_of(plan_.modules, may_have_exceptions);
     size_t total = 0;
     for (size_t i = 0; i < is_covered_.size(); ++i) {
       if (!is_covered_[i]) continue;

@@ -487,5 +487,108 @@ TEST(Adapter, LeavesWhatIsTooLargeToTheHost) {
   EXPECT_GT(BothWays::adapters_of(bytes, {}).bytes.size(), 0U);
 }
 
+TEST(Adapter, GivesUpOnTypesWhoseExpansionIsExponential) {
+  std::string types = "(type $t0 bool)";
+  for (int i = 1; i <= 24; ++i)
+    types += fmt::format("(type $t{} (tuple $t{} $t{}))", i, i - 1, i - 1);
+  const std::vector<uint8_t> bytes = wasm::wat2wasm(fmt::format(R"((component
+    (component $callee {}
+      (core module $m (memory (export "memory") 1)
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0))
+        (func (export "f") (param i32)))
+      (core instance $i (instantiate $m))
+      (func (export "f") (param "x" $t24) (canon lift (core func $i "f")
+        (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))
+    (instance $c (instantiate $callee))
+    (core module $m (memory (export "memory") 1))
+    (core instance $i (instantiate $m))
+    (core func (canon lower (func $c "f") (memory (core memory $i "memory"))))))",
+                                                                types))
+                                         .value();
+  EXPECT_EQ(BothWays::adapters_of(bytes, {}).functions.size(), 0U);
+}
+
+// A component that makes resources, and another that is lent them.
+constexpr std::string_view kResources = R"((component
+  (component $owner
+    (core module $m
+      (global $dropped (mut i32) (i32.const 0))
+      (func (export "dtor") (param i32)
+        (global.set $dropped (i32.add (global.get $dropped) (local.get 0))))
+      (func (export "dropped") (result i32) (global.get $dropped)))
+    (core instance $i (instantiate $m))
+    (type $r (resource (rep i32) (dtor (core func $i "dtor"))))
+    (core func $new (canon resource.new $r))
+    (core func $rep (canon resource.rep $r))
+    (core module $n
+      (import "" "new" (func $new (param i32) (result i32)))
+      (import "" "rep" (func $rep (param i32) (result i32)))
+      (func (export "make") (param i32) (result i32) (call $new (local.get 0)))
+      (func (export "peek") (param i32) (result i32) (local.get 0))
+      (func (export "take") (param i32) (result i32) (call $rep (local.get 0))))
+    (core instance $j (instantiate $n (with "" (instance
+      (export "new" (func $new)) (export "rep" (func $rep))))))
+    (export $x "r" (type $r))
+    (func (export "make") (param "rep" u32) (result (own $x)) (canon lift (core func $j "make")))
+    (func (export "peek") (param "x" (borrow $x)) (result u32) (canon lift (core func $j "peek")))
+    (func (export "take") (param "self" (own $x)) (result u32) (canon lift (core func $j "take")))
+    (func (export "dropped") (result u32) (canon lift (core func $i "dropped"))))
+  (instance $o (instantiate $owner))
+  (alias export $o "r" (type $r))
+  (component $other
+    (import "r" (type $r (sub resource)))
+    (core func $drop (canon resource.drop $r))
+    (core module $m (import "" "drop" (func $drop (param i32)))
+      (func (export "good") (param i32) (result i32) (call $drop (local.get 0)) (local.get 0))
+      (func (export "keep") (param i32) (result i32) (local.get 0)))
+    (core instance $i (instantiate $m (with "" (instance (export "drop" (func $drop))))))
+    (func (export "good") (param "x" (borrow $r)) (result u32) (canon lift (core func $i "good")))
+    (func (export "keep") (param "x" (borrow $r)) (result u32) (canon lift (core func $i "keep"))))
+  (instance $p (instantiate $other (with "r" (type $r))))
+  (core func $make (canon lower (func $o "make")))
+  (core func $peek (canon lower (func $o "peek")))
+  (core func $take (canon lower (func $o "take")))
+  (core func $good (canon lower (func $p "good")))
+  (core func $keep (canon lower (func $p "keep")))
+  (core func $drop (canon resource.drop $r))
+  (core module $m (import "" "drop" (func $drop (param i32)))
+    (func (export "drop") (param i32) (call $drop (local.get 0))))
+  (core instance $m (instantiate $m (with "" (instance (export "drop" (func $drop))))))
+  (func (export "make") (param "x" u32) (result u32) (canon lift (core func $make)))
+  (func (export "peek") (param "x" u32) (result u32) (canon lift (core func $peek)))
+  (func (export "take") (param "x" u32) (result u32) (canon lift (core func $take)))
+  (func (export "good") (param "x" u32) (result u32) (canon lift (core func $good)))
+  (func (export "keep") (param "x" u32) (result u32) (canon lift (core func $keep)))
+  (func (export "drop") (param "x" u32) (canon lift (core func $m "drop")))
+  (export "dropped" (func $o "dropped"))))";
+
+TEST(Adapter, PassesHandlesWithTheirScopes) {
+  BothWays both{std::string(kResources)};
+  EXPECT_EQ(both.adapters().functions.size(), 5U);
+  const uint64_t first = both.number("make", {17});
+  EXPECT_EQ(first, 1U);
+  EXPECT_EQ(both.number("make", {25}), 2U);
+  EXPECT_EQ(both.number("peek", {first}), 17U) << "the owner sees the representation";
+  EXPECT_EQ(both.number("good", {first}), 1U) << "others a handle";
+  EXPECT_EQ(both.number("good", {2}), 1U) << "which they dropped";
+  EXPECT_EQ(both.number("take", {2}), 25U);
+  EXPECT_EQ(both.failure("peek", {DynamicValue::scalar(2)}), "unknown handle index 2");
+}
+
+TEST(Adapter, EndsLendsWithTheCall) {
+  BothWays both{std::string(kResources)};
+  both.number("make", {40});
+  both.number("good", {1});
+  EXPECT_EQ(both.failure("drop", {DynamicValue::scalar(1)}), "no failure");
+  EXPECT_EQ(both.number("dropped"), 40U);
+}
+
+TEST(Adapter, TrapsOnBorrowsThatAreKept) {
+  BothWays both{std::string(kResources)};
+  both.number("make", {1});
+  EXPECT_THAT(both.failure("keep", {DynamicValue::scalar(1)}),
+              HasSubstr("borrow handles still remain at the end of the call"));
+}
+
 }  // namespace
 }  // namespace spindle::component

@@ -34,7 +34,7 @@ class RandomTypes {
   TypeTable& types() { return types_; }
 
   RandomType type(Memory memory, int depth = 3) {
-    switch (below(depth <= 0 ? 1 : memory == Memory::Yes ? 9 : 7)) {
+    switch (below(depth <= 0 ? 1 : memory == Memory::Yes ? 11 : 7)) {
       case 1: return tuple(memory, depth);
       case 2: return option(memory, depth);
       case 3: return result(memory, depth);
@@ -45,6 +45,17 @@ class RandomTypes {
       case 8: {
         RandomType element = type(memory, depth - 1);
         return {"(list " + element.text + ")", types_.list(element.type).value()};
+      }
+      case 9: {
+        RandomType element = type(memory, depth - 1);
+        const auto count = static_cast<uint32_t>(1 + below(4));
+        return {fmt::format("(list {} {})", element.text, count),
+                types_.fixed_list(element.type, count).value()};
+      }
+      case 10: {
+        RandomType item = type(memory, depth - 1);
+        return {"(map u16 " + item.text + ")",
+                types_.map(types_.primitive(TypeKind::U16), item.type).value()};
       }
       default: return scalar();
     }
@@ -59,7 +70,8 @@ class RandomTypes {
       case TypeShape::Flags:
         return DynamicValue::scalar(random_() & ((uint64_t{1} << type->count) - 1));
       case TypeShape::String: return DynamicValue::string(text());
-      case TypeShape::List: return list(type);
+      case TypeShape::List: return list(type, below(5));
+      case TypeShape::FixedList: return list(type, type->count);
       case TypeShape::Record: {
         DynamicValue made;
         for (const TypeMember& field : type->members) made.items.push_back(value(field.type));
@@ -197,9 +209,8 @@ class RandomTypes {
     return made;
   }
 
-  DynamicValue list(TypeRef type) {
+  DynamicValue list(TypeRef type, uint64_t count) {
     DynamicValue made;
-    const uint64_t count = below(5);
     if (type->element->copyable) {
       for (uint64_t i = 0; i < count * type->element->size; ++i) {
         made.bytes.push_back(static_cast<char>(random_()));

@@ -16,10 +16,10 @@
 #include <functional>
 #include <optional>
 #include <span>
-#include <unordered_map>
 
 #include "component/fuse/adapter_links.h"
 #include "component/fuse/function_code.h"
+#include "component/fuse/transfer_types.h"
 
 namespace spindle::component {
 
@@ -47,27 +47,6 @@ struct Address {
   CodeLocal pointer;
   uint32_t offset = 0;
   Address plus(uint32_t more) const { return {pointer, offset + more}; }
-};
-
-// What is known of types, remembered.
-class TransferTypes {
- public:
-  // Streams, futures and error contexts are not.
-  bool is_supported(TypeRef type);
-  // Some values of the right size are not of the type, or it points elsewhere.
-  bool needs_check(TypeRef type);
-  // Once checked, a value in memory is passed on by copying its bytes.
-  bool is_raw(TypeRef type);
-
- private:
-  struct Facts {
-    bool supported = true;
-    bool needs_check = false;
-    bool raw = false;
-  };
-  const Facts& facts(TypeRef type);
-  Facts examine(TypeRef type);
-  std::unordered_map<TypeRef, Facts> known_;
 };
 
 struct TrapDetail {

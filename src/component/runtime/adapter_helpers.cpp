@@ -61,13 +61,74 @@ Result<void> pass_string(AbiSide& from, AbiSide& to, std::span<RawValue> cells) 
   return {};
 }
 
+// A handle of the first frame becomes one of the second.
+struct Passing {
+  FrameIndex from;
+  FrameIndex to;
+  ResourceIndex resource;
+};
+
+Result<uint32_t> pass_own(ComponentInstance& instance, const Passing& passing, uint32_t handle) {
+  const ResourceType& type = instance.resource_type(passing.resource);
+  const uint32_t rep = TRY(instance.handles(passing.from).take_own(handle, type));
+  return instance.handles(passing.to).add_own(type, rep);
+}
+
+Result<uint32_t> pass_borrow(ComponentInstance& instance, const Passing& passing, uint32_t handle,
+                             CallScope& scope) {
+  const ResourceType& type = instance.resource_type(passing.resource);
+  const uint32_t rep = TRY(instance.handles(passing.from).lend(handle, type, scope));
+  // Who defines a resource sees what it is, not a handle.
+  if (instance.defines(passing.to, passing.resource)) return rep;
+  return instance.handles(passing.to).add_borrow(type, rep, scope);
+}
+
+Result<void> run_handle_helper(ComponentInstance& instance, const AdapterHelperImport& helper,
+                               std::span<RawValue> cells) {
+  const InstantiationPlan& plan = instance.prepared().plan();
+  const Trampoline& trampoline = plan.trampolines[helper.trampoline.value];
+  const FrameIndex caller = trampoline.frame;
+  const FrameIndex callee = plan.lifts[trampoline.lift.value].frame;
+  AdapterScopes& scopes = instance.adapter_scopes();
+  uint32_t passed = 0;
+  switch (helper.helper) {
+    case AdapterHelper::EnterScope: passed = scopes.open(); break;
+    case AdapterHelper::CheckScope: return scopes.at(cells[0].u32).check_no_borrows();
+    case AdapterHelper::LeaveScope: scopes.close(cells[0].u32); return {};
+    case AdapterHelper::OwnToCallee:
+      passed = TRY(pass_own(instance, {caller, callee, ResourceIndex(cells[1].u32)}, cells[0].u32));
+      break;
+    case AdapterHelper::OwnToCaller:
+      passed = TRY(pass_own(instance, {callee, caller, ResourceIndex(cells[1].u32)}, cells[0].u32));
+      break;
+    case AdapterHelper::BorrowToCallee:
+      passed = TRY(pass_borrow(instance, {caller, callee, ResourceIndex(cells[2].u32)},
+                               cells[1].u32, scopes.at(cells[0].u32)));
+      break;
+    default: return Error::internal("a helper that no adapter uses");
+  }
+  cells[0] = RawValue::from_u32(passed);
+  return {};
+}
+
 }  // namespace
+
+uint32_t AdapterScopes::open() {
+  if (open_ == scopes_.size()) scopes_.push_back(std::make_unique<CallScope>());
+  return open_++;
+}
+
+void AdapterScopes::close(uint32_t scope) {
+  scopes_[scope]->end_lends();
+  open_ = scope;
+}
 
 Result<void> run_adapter_helper(ComponentInstance& instance, const AdapterHelperImport& helper,
                                 std::span<RawValue> cells) {
   if (helper.helper == AdapterHelper::Trap) {
     return trap_of(static_cast<AdapterTrap>(cells[0].u32), cells[1].u32, cells[2].u32);
   }
+  if (helper.helper >= AdapterHelper::EnterScope) return run_handle_helper(instance, helper, cells);
   Sides sides(instance, helper.trampoline);
   switch (helper.helper) {
     case AdapterHelper::CheckStringOfCaller: return check_string(sides.caller, cells);

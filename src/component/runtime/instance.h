@@ -26,6 +26,7 @@
 #include "component/host/pending_call.h"
 #include "component/host/resource.h"
 #include "component/plan/plan.h"
+#include "component/runtime/adapter_helpers.h"
 #include "component/runtime/prepared.h"
 #include "component/values/value.h"
 #include "io/task.h"
@@ -115,6 +116,7 @@ class ComponentInstance {
   // `caller` is absent when the host calls.
   Result<Entered> enter(FrameIndex callee, std::optional<FrameIndex> caller);
   Result<void> check_may_leave(FrameIndex frame) const;
+  AdapterScopes& adapter_scopes() { return adapter_scopes_; }
 
  private:
   struct Frame {
@@ -171,6 +173,7 @@ class ComponentInstance {
   std::vector<void*> implementations_;
   HostResourceTable resources_;
   std::unique_ptr<Frame[]> frames_;
+  AdapterScopes adapter_scopes_;
   mutable wasm::Store store_;
   // The one instance of fused code; else one for each step of the plan.
   std::optional<wasm::Instance> fused_;
