@@ -76,6 +76,14 @@ Result<LockedComponent> lock_component(const Manifest& manifest, const LockOptio
   locked.sqlite_databases = component.sqlite_databases;
   locked.ai_models = component.ai_models;
   locked.build = component.build;
+  locked.late_imports = component.late_imports;
+  for (LateImport& import : locked.late_imports) {
+    for (LateCandidate& candidate : import.candidates) {
+      if (!candidate.path.empty()) {
+        candidate.path = join_path(options.app_directory, candidate.path);
+      }
+    }
+  }
   for (const Dependency& dependency : component.dependencies) {
     auto one = TRY(lock_dependency(manifest, options, dependency));
     locked.dependencies.push_back(std::move(one));

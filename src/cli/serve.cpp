@@ -1,6 +1,9 @@
 #include "cli/serve.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include <memory>
 #include <thread>
@@ -81,8 +84,14 @@ Result<io::Endpoint> claim(io::Endpoint endpoint, const ServeOptions& options) {
   }
 }
 
-io::Task<void> wait_for_stop(io::StopSignals& signals) {
-  (void)co_await signals.wait();
+io::Task<void> wait_for_stop(io::StopSignals& signals, const std::function<void()>& reload) {
+  const bool had_terminal = isatty(STDIN_FILENO) != 0;
+  while (true) {
+    const int number = co_await signals.wait();
+    const bool lost_terminal = had_terminal && isatty(STDIN_FILENO) == 0;
+    if (number != SIGHUP || lost_terminal) co_return;
+    reload();
+  }
 }
 
 }  // namespace
@@ -91,7 +100,8 @@ Result<void> serve(const trigger::HttpService& service, const ServeOptions& opti
                    const std::function<void(const std::string& address)>& ready) {
   // Before any thread exists, so that the signals come to this loop alone.
   io::EventLoop main_loop;
-  io::StopSignals signals(main_loop);
+  io::StopSignals signals(main_loop, options.reload ? io::StopSignals::Reload::Watched
+                                                    : io::StopSignals::Reload::Unwatched);
   auto endpoint = TRY(io::resolve_endpoint(options.listen)
                           .context(fmt::format("listening on `{}`", options.listen)));
   auto budget = std::make_shared<http::ConnectionBudget>();
@@ -103,7 +113,7 @@ Result<void> serve(const trigger::HttpService& service, const ServeOptions& opti
   }
   for (auto& worker : workers) worker->start();
   ready(endpoint.to_string());
-  main_loop.block_on(wait_for_stop(signals));
+  main_loop.block_on(wait_for_stop(signals, options.reload));
   for (auto& worker : workers) worker->stop();
   for (auto& worker : workers) worker->join();
   return {};

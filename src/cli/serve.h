@@ -1,6 +1,8 @@
 #pragma once
 
 // serve(): an HTTP service on one event loop a thread, until SIGINT or SIGTERM; then it drains.
+// SIGHUP reloads where there is something to reload; one that comes of a terminal that is closed
+// stops.
 
 #include <chrono>
 #include <functional>
@@ -20,6 +22,8 @@ struct ServeOptions {
   http::Limits limits;
   std::chrono::milliseconds drain_time{5'000};
   std::function<void(const std::string& text)> report;
+  // Called on SIGHUP, on the thread that called serve(). Empty: SIGHUP is left alone.
+  std::function<void()> reload;
 };
 
 // Calls `ready` with the bound address (`127.0.0.1:3000`) once connections are accepted.

@@ -195,12 +195,24 @@ void report(const std::string& text) {
   fmt::print(stderr, "{} {}\n", emphasize("error:", Emphasis::Bad, STDERR_FILENO), text);
 }
 
-Result<void> serve_application(const UpOptions& options, const runtime::Application& application) {
+class PrintedNews final : public runtime::CandidateNews {
+ public:
+  void replaced(const std::string& component) override {
+    fmt::print(stderr, "Replaced component `{}`\n", component);
+  }
+  void kept(const std::string& component, const Error& reason) override {
+    report(fmt::format("keeping component `{}` as it was: {}", component, reason.to_string()));
+  }
+};
+
+Result<void> serve_application(const UpOptions& options, runtime::Application& application) {
   unsigned threads = options.threads.value_or(std::max(1u, std::thread::hardware_concurrency()));
   trigger::HttpServiceOptions service_options;
   service_options.response_time = options.response_time;
   service_options.report = report;
   size_t instances = application.engine().instances();
+  // A request of late imports has a second instance, seldom more.
+  if (application.has_candidates()) instances = (instances + 1) / 2;
   size_t running =
       options.concurrent_requests.value_or(instances ? instances : kConcurrentRequests);
   service_options.permits.running_max = std::max<size_t>(1, running / threads);
@@ -214,6 +226,10 @@ Result<void> serve_application(const UpOptions& options, const runtime::Applicat
   serving.report = report;
   if (options.connections) serving.limits.connections = *options.connections;
   if (options.head_bytes) serving.limits.head_bytes = *options.head_bytes;
+  PrintedNews news;
+  if (application.has_candidates()) {
+    serving.reload = [&] { application.reload_candidates(news); };
+  }
   return serve(*service, serving, [&](const std::string& address) {
     fmt::print("{}", startup_text(*service, address, options.format));
     std::fflush(stdout);

@@ -12,7 +12,9 @@ struct StopSignals::Set {
   boost::asio::basic_signal_set<Executor> signals;
 };
 
-StopSignals::StopSignals(EventLoop& loop) : set_(std::make_unique<Set>(loop)) {}
+StopSignals::StopSignals(EventLoop& loop, Reload reload) : set_(std::make_unique<Set>(loop)) {
+  if (reload == Reload::Watched) set_->signals.add(SIGHUP);
+}
 
 StopSignals::~StopSignals() = default;
 

@@ -1,10 +1,12 @@
 #pragma once
 
-// Signals as something a task waits for: SIGINT and SIGTERM mean "stop in an orderly way".
+// Signals as something a task waits for: SIGINT and SIGTERM mean "stop in an orderly way", SIGHUP,
+// where it is watched, "read again what may have changed".
 //
 //   StopSignals signals(loop);
 //   int number = co_await signals.wait();
 
+#include <cstdint>
 #include <memory>
 
 #include "io/event_loop.h"
@@ -13,7 +15,8 @@ namespace spindle::io {
 
 class StopSignals {
  public:
-  explicit StopSignals(EventLoop& loop);
+  enum class Reload : uint8_t { Unwatched, Watched };
+  explicit StopSignals(EventLoop& loop, Reload reload = Reload::Unwatched);
   ~StopSignals();
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;

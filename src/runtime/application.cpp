@@ -14,13 +14,17 @@ namespace {
 // Threads for SQLite and other calls that block.
 constexpr unsigned kBlockingThreads = 4;
 
-std::vector<uint16_t> slots_of(const component::PreparedComponent& prepared) {
+std::vector<uint16_t> slots_of(const GuestComponent& component) {
   auto offered = host_interfaces();
   std::vector<uint16_t> slots;
-  for (const auto* interface : prepared.interfaces()) {
+  for (const auto* interface : component.prepared->interfaces()) {
     auto found = std::ranges::find(offered, interface);
-    VERIFY(found != offered.end());
-    slots.push_back(static_cast<uint16_t>(found - offered.begin()));
+    const bool is_late = std::ranges::any_of(component.late_interfaces, [&](const auto& late) {
+      return &late->interface() == interface;
+    });
+    VERIFY(is_late || found != offered.end());
+    slots.push_back(is_late ? GuestComponent::kLateSlot
+                            : static_cast<uint16_t>(found - offered.begin()));
   }
   return slots;
 }
@@ -48,6 +52,10 @@ Result<std::unique_ptr<Application>> Application::create(app::LockedApp locked,
                                                          Progress& progress) {
   std::unique_ptr<Application> application(new Application(std::move(locked)));
   application->pool_ = std::make_unique<io::BlockingPool>(kBlockingThreads);
+  application->limits_ = options.limits;
+  application->fusing_ = options.fusing;
+  application->mount_access_ = options.mount_access;
+  application->output_ = options.output;
   TRY(application->make_resolver(std::move(options.providers)));
   application->open_stores(options);
   application->engine_ = TRY(wasm::Engine::create(options.engine));
@@ -59,7 +67,7 @@ Result<std::unique_ptr<Application>> Application::create(app::LockedApp locked,
       if (cache) application->cache_ = cache.take_value();
     }
   }
-  TRY(application->prepare(options, progress));
+  TRY(application->prepare(progress));
   return application;
 }
 
@@ -82,7 +90,7 @@ void Application::open_stores(const ApplicationOptions& options) {
       host::KeyValueStores::create(options.config, state_directory, *pool_));
 }
 
-Result<void> Application::prepare(const ApplicationOptions& options, Progress& progress) {
+Result<void> Application::prepare(Progress& progress) {
   std::vector<std::string> wanted;
   for (const auto& trigger : locked_.triggers) {
     if (trigger.component.empty()) continue;
@@ -97,12 +105,14 @@ Result<void> Application::prepare(const ApplicationOptions& options, Progress& p
           "a trigger names the component `{}`, which the manifest does not define", wanted[index]));
     }
     progress.compiling(component->id, index + 1, wanted.size());
-    auto prepared = prepare_component(*component, options);
-    auto ready =
+    auto prepared = prepare_component(*component);
+    std::unique_ptr<GuestComponent> ready =
         TRY(std::move(prepared).context(fmt::format("preparing component `{}`", component->id)));
     if (!ready->prepared->is_fused()) {
       progress.note(component->id, "not fused: " + ready->prepared->not_fused_because());
     }
+    Chain chain{component->id};
+    TRY(link(*ready, chain).context(fmt::format("preparing component `{}`", component->id)));
     components_.emplace(component->id, std::move(ready));
   }
   progress.done();
@@ -110,39 +120,47 @@ Result<void> Application::prepare(const ApplicationOptions& options, Progress& p
 }
 
 Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
-    const app::LockedComponent& component, const ApplicationOptions& options) {
+    const app::LockedComponent& component) {
   auto bytes = TRY(load_component(component));
   auto host = TRY(host::ComponentConfig::create(component, *key_value_, *resolver_));
   auto made = std::make_unique<GuestComponent>(std::move(host));
   made->id = component.id;
   made->description = component.description;
-  made->limits = options.limits;
-  made->environment = TRY(make_environment(component, options));
+  made->limits = limits_;
+  made->environment = TRY(make_environment(component));
+  made->late_imports = component.late_imports;
+  auto registry = is_composed(component) ? composition_registry_ : registry_;
+  for (const auto& import : component.late_imports) {
+    for (const auto& interface : import.interfaces) {
+      made->late_interfaces.push_back(std::make_unique<link::LateInterface>(interface));
+      registry.add(made->late_interfaces.back()->interface());
+    }
+  }
   component::PrepareOptions prepare;
   prepare.cache = cache_.get();
-  prepare.fusing = options.fusing;
-  const auto& registry = is_composed(component) ? composition_registry_ : registry_;
+  prepare.fusing = fusing_;
   auto prepared = component::PreparedComponent::create(engine_, bytes, registry, prepare);
   made->prepared =
       TRY(std::move(prepared).context(fmt::format("`{}`", component.source.path().value_or(""))));
-  made->slots = slots_of(*made->prepared);
+  made->slots = slots_of(*made);
   const size_t granted = host_interfaces().size() - denied_interfaces().size();
-  made->has_denied = std::ranges::any_of(made->slots, [&](size_t slot) { return slot >= granted; });
+  made->has_denied = std::ranges::any_of(made->slots, [&](uint16_t slot) {
+    return slot >= granted && slot != GuestComponent::kLateSlot;
+  });
   return made;
 }
 
 Result<wasi::GuestEnvironment> Application::make_environment(
-    const app::LockedComponent& component, const ApplicationOptions& options) const {
+    const app::LockedComponent& component) const {
   wasi::GuestEnvironment environment;
   environment.variables.assign(component.environment.begin(), component.environment.end());
   for (const auto& file : component.files) {
     auto host_path = file.content.path();
     if (!host_path) return Error::not_supported("mounts from anything but local directories");
-    environment.mounts.push_back(
-        TRY(wasi::Mount::create(*host_path, file.path, options.mount_access)));
+    environment.mounts.push_back(TRY(wasi::Mount::create(*host_path, file.path, mount_access_)));
   }
-  environment.standard_output = make_sink(options.output, component.id, "stdout");
-  environment.standard_error = make_sink(options.output, component.id, "stderr");
+  environment.standard_output = make_sink(output_, component.id, "stdout");
+  environment.standard_error = make_sink(output_, component.id, "stderr");
   return environment;
 }
 

@@ -1,14 +1,16 @@
 #pragma once
 
 // Application: a LockedApp made ready: its components compiled and bound to the host, its stores
-// and variables in place. Made once, before anything is served; immutable afterwards.
+// and variables in place. Made once, before anything is served.
 //
 //   auto application = TRY(Application::create(locked, options, progress));
 //   const GuestComponent* cart = application->find_component("cart");
 //
-// Only components that a trigger names are prepared: one that nothing runs may import what it
-// likes.
+// Only components that a trigger, or a late import of such a component, names are prepared: one
+// that nothing runs may import what it likes. Everything is immutable afterwards but the candidates
+// of late imports, which reload_candidates() replaces while requests run.
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -62,6 +64,14 @@ class Progress {
   virtual void done() = 0;
 };
 
+// Told what became of changed candidates.
+class CandidateNews {
+ public:
+  virtual ~CandidateNews() = default;
+  virtual void replaced(const std::string& component) = 0;
+  virtual void kept(const std::string& component, const Error& reason) = 0;
+};
+
 class Application {
  public:
   static Result<std::unique_ptr<Application>> create(app::LockedApp locked,
@@ -69,23 +79,58 @@ class Application {
                                                      Progress& progress);
 
   const app::LockedApp& locked() const { return locked_; }
-  // Nothing for a component that no trigger names.
+  // What triggers run. Nothing for a component that nothing names.
   const GuestComponent* find_component(std::string_view id) const;
   const wasm::Engine& engine() const { return *engine_; }
   const Shared& shared() const { return shared_; }
   host::KeyValueStores& key_value_stores() { return *key_value_; }
 
+  bool has_candidates() const { return !candidates_.empty(); }
+  // Prepares the candidates of late imports whose files have changed, and lets requests that begin
+  // from now on see them. A file that cannot be used leaves the old component in its place.
+  // One thread at a time.
+  void reload_candidates(CandidateNews& news);
+
  private:
+  using SharedComponent = std::shared_ptr<const GuestComponent>;
+  // A file as it was when it was read.
+  struct FileState {
+    std::filesystem::file_time_type time;
+    uintmax_t size = 0;
+    friend bool operator==(const FileState&, const FileState&) = default;
+  };
+  // A component that late imports name, by id; a path for a file.
+  struct LateComponent {
+    app::LockedComponent locked;
+    FileState file;
+    SharedComponent current;
+  };
+  // From the component that a trigger runs to the one that is being prepared.
+  using Chain = std::vector<std::string>;
+
   explicit Application(app::LockedApp locked) : locked_(std::move(locked)) {}
   void open_stores(const ApplicationOptions& options);
   Result<void> make_resolver(app::VariableProviders providers);
-  Result<void> prepare(const ApplicationOptions& options, Progress& progress);
-  Result<std::unique_ptr<GuestComponent>> prepare_component(const app::LockedComponent& component,
-                                                            const ApplicationOptions& options);
-  Result<wasi::GuestEnvironment> make_environment(const app::LockedComponent& component,
-                                                  const ApplicationOptions& options) const;
+  Result<void> prepare(Progress& progress);
+  Result<std::unique_ptr<GuestComponent>> prepare_component(const app::LockedComponent& component);
+  Result<wasi::GuestEnvironment> make_environment(const app::LockedComponent& component) const;
+  // --- late_loader.cpp ---
+  // Gives a prepared component its candidates, preparing those that are not yet.
+  Result<void> link(GuestComponent& component, Chain& chain);
+  Result<SharedComponent> prepare_candidate(const GuestComponent& importer,
+                                            const app::LateCandidate& candidate, Chain& chain);
+  Result<app::LockedComponent> locked_candidate(const GuestComponent& importer,
+                                                const app::LateCandidate& candidate) const;
+  Result<void> reload(LateComponent& changed);
+  Result<void> replace(const SharedComponent& old, const SharedComponent& next);
+  static Result<FileState> file_state(const app::LockedComponent& component);
 
   app::LockedApp locked_;
+  // How components are made: limits, mounts, output.
+  InstanceLimits limits_;
+  component::Fusing fusing_ = component::Fusing::On;
+  wasi::Access mount_access_ = wasi::Access::ReadOnly;
+  OutputOptions output_;
   std::shared_ptr<const wasm::Engine> engine_;
   std::unique_ptr<wasm::CodeCache> cache_;
   component::HostRegistry registry_ = host_registry();
@@ -94,7 +139,8 @@ class Application {
   std::unique_ptr<io::BlockingPool> pool_;
   std::unique_ptr<host::KeyValueStores> key_value_;
   std::optional<app::Resolver> resolver_;
-  std::map<std::string, std::unique_ptr<GuestComponent>, std::less<>> components_;
+  std::map<std::string, SharedComponent, std::less<>> components_;
+  std::map<std::string, LateComponent, std::less<>> candidates_;
 };
 
 }  // namespace spindle::runtime

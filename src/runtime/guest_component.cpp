@@ -1,11 +1,17 @@
 #include "runtime/guest_component.h"
 
+#include "runtime/late_links.h"
 #include "wasm/engine.h"
 
 namespace spindle::runtime {
 namespace {
 
 namespace http = bindings::wasi::http_0_2;
+namespace link_select = bindings::spindle_::link_0_1::select;
+
+uint64_t ticks(std::chrono::milliseconds cpu_time) {
+  return std::max<uint64_t>(1, static_cast<uint64_t>(cpu_time / wasm::kEpochTick));
+}
 
 }  // namespace
 
@@ -14,6 +20,7 @@ std::vector<const component::HostInterface*> host_interfaces() {
   for (const auto* interface : wasi::p2::interfaces()) all.push_back(interface);
   all.push_back(&http::types::interface());
   all.push_back(&http::outgoing_handler::interface());
+  all.push_back(&link_select::interface());
   for (const auto* interface : host::interfaces()) all.push_back(interface);
   for (const auto* interface : denied_interfaces()) all.push_back(interface);
   return all;
@@ -34,12 +41,14 @@ component::HostRegistry composition_registry() {
 }
 
 HostObjects::HostObjects(const Shared& shared, const wasi::Services& services,
-                         const GuestComponent& component)
+                         const GuestComponent& component, link::LinkSession* session)
     : wasi_(shared.wasi, services, component.environment),
       http_types_(services.loop),
+      select_(session),
       host_(shared.host, component.host, services.loop),
-      http_bindings_{http::types::implement(http_types_),
-                     http::outgoing_handler::implement(outgoing_handler_)} {
+      other_bindings_{http::types::implement(http_types_),
+                      http::outgoing_handler::implement(outgoing_handler_),
+                      link_select::implement(select_)} {
   if (component.has_denied) denied_.emplace(shared.wasi, shared.host, services);
 }
 
@@ -47,21 +56,39 @@ void* HostObjects::implementation(size_t slot) const {
   auto wasi = wasi_.bindings();
   if (slot < wasi.size()) return wasi[slot].implementation;
   slot -= wasi.size();
-  if (slot < http_bindings_.size()) return http_bindings_[slot].implementation;
-  slot -= http_bindings_.size();
+  if (slot < other_bindings_.size()) return other_bindings_[slot].implementation;
+  slot -= other_bindings_.size();
   auto host = host_.bindings();
   if (slot < host.size()) return host[slot].implementation;
   return denied_->implementation(slot - host.size());
 }
 
-io::Task<Result<std::unique_ptr<GuestInstance>>> GuestInstance::create(
-    const Shared& shared, const wasi::Services& services, const GuestComponent& component) {
-  auto guest = std::make_unique<GuestInstance>(shared, services, component);
-  std::vector<void*> implementations;
-  implementations.reserve(component.slots.size());
-  for (auto slot : component.slots) {
-    implementations.push_back(guest->objects_.implementation(slot));
-  }
+GuestInstance::GuestInstance(const Shared& shared, const wasi::Services& services,
+                             const GuestComponent& component, const GuestRequest& request)
+    : request_(request.request),
+      links_([&]() -> std::unique_ptr<GuestLinks> {
+        if (component.links == nullptr) return nullptr;
+        GuestRequest mine = request;
+        if (request_ == nullptr) {
+          request_ = &own_request_.emplace(ticks(component.limits.cpu_time));
+        }
+        mine.request = request_;
+        return std::make_unique<GuestLinks>(shared, services, component, mine);
+      }()),
+      objects_(shared, services, component, links_ ? &links_->session() : nullptr) {}
+
+GuestInstance::~GuestInstance() = default;
+
+io::Task<Result<void>> GuestInstance::finish() {
+  if (!own_request_ || !own_request_->has_dropped()) co_return Result<void>();
+  auto destroying = own_request_->destroy_dropped();
+  auto done = co_await std::move(destroying);
+  co_return done;
+}
+
+component::InstanceOptions GuestInstance::options(const wasi::Services& services,
+                                                  const GuestComponent& component,
+                                                  std::span<void*> implementations) const {
   component::InstanceOptions options;
   options.implementations = implementations;
   options.handle_limit = component.limits.handles;
@@ -69,10 +96,29 @@ io::Task<Result<std::unique_ptr<GuestInstance>>> GuestInstance::create(
   options.store.loop = &services.loop;
   options.store.limits.memory_bytes = component.limits.memory_bytes;
   options.store.limits.table_elements = component.limits.table_elements;
-  auto ticks = component.limits.cpu_time / wasm::kEpochTick;
-  options.store.cpu_budget = std::max<uint64_t>(1, static_cast<uint64_t>(ticks));
+  options.store.cpu_budget = ticks(component.limits.cpu_time);
+  if (request_ != nullptr) {
+    options.store.cpu_budget = std::min(options.store.cpu_budget, request_->budget().remaining());
+  }
+  return options;
+}
+
+io::Task<Result<std::unique_ptr<GuestInstance>>> GuestInstance::create(
+    const Shared& shared, const wasi::Services& services, const GuestComponent& component,
+    GuestRequest request) {
+  auto guest = std::make_unique<GuestInstance>(shared, services, component, request);
+  std::vector<void*> implementations(component.slots.size());
+  for (size_t i = 0; i < implementations.size(); ++i) {
+    if (component.slots[i] == GuestComponent::kLateSlot) continue;
+    implementations[i] = guest->objects_.implementation(component.slots[i]);
+  }
+  if (guest->links_) {
+    link::bind_late(component.prepared->interfaces(), guest->links_->session(), implementations);
+  }
+  auto options = guest->options(services, component, implementations);
   auto creation = component::ComponentInstance::create(component.prepared, options);
   guest->instance_ = CO_TRY(co_await std::move(creation));
+  if (guest->links_) guest->links_->session().attach(*guest->instance_);
   co_return guest;
 }
 

@@ -10,9 +10,15 @@
 #include <string>
 #include <vector>
 
+#include "app/late_imports.h"
 #include "component/runtime/instance.h"
 #include "component/runtime/prepared.h"
 #include "host/registry.h"
+#include "http/message.h"
+#include "link/late_interface.h"
+#include "link/link_table.h"
+#include "link/request.h"
+#include "link/select.h"
 #include "runtime/denied.h"
 #include "runtime/limits.h"
 #include "wasi/core/guest_environment.h"
@@ -27,11 +33,17 @@ struct GuestComponent {
 
   std::string id;
   std::string description;
+  // What `prepared` has in the place of interfaces that are bound at run time.
+  std::vector<std::unique_ptr<link::LateInterface>> late_interfaces;
   std::shared_ptr<const component::PreparedComponent> prepared;
-  // prepared->interfaces()[i] is implemented by slot slots[i] of a HostObjects.
+  // prepared->interfaces()[i] is implemented by slot slots[i] of a HostObjects, or kLateSlot.
+  static constexpr uint16_t kLateSlot = UINT16_MAX;
   std::vector<uint16_t> slots;
   // Whether some of the slots are denied: a dependency does not inherit everything.
   bool has_denied = false;
+  // The candidates that new requests see; null where there are no late imports.
+  std::vector<app::LateImport> late_imports;
+  std::unique_ptr<link::LinkSlot> links;
   wasi::GuestEnvironment environment;
   host::ComponentConfig host;
   InstanceLimits limits;
@@ -43,6 +55,17 @@ struct Shared {
   host::Shared host;
 };
 
+// What a guest runs for.
+struct GuestRequest {
+  // They outlive the guest.
+  http::HeaderView headers;
+  // Of a callee of a late import: the request as a whole, and how deep it is in it.
+  link::LinkRequest* request = nullptr;
+  uint32_t depth = 0;
+};
+
+class GuestLinks;
+
 // All interfaces that the host offers, in the order of HostObjects.
 std::vector<const component::HostInterface*> host_interfaces();
 component::HostRegistry host_registry();
@@ -52,8 +75,9 @@ component::HostRegistry composition_registry();
 // The host objects of one instance.
 class HostObjects {
  public:
-  HostObjects(const Shared& shared, const wasi::Services& services,
-              const GuestComponent& component);
+  // `session` is null where the component has no late imports.
+  HostObjects(const Shared& shared, const wasi::Services& services, const GuestComponent& component,
+              link::LinkSession* session);
 
   // By slot, as host_interfaces() counts.
   void* implementation(size_t slot) const;
@@ -63,27 +87,39 @@ class HostObjects {
   wasi::p2::State wasi_;
   wasi::p2::HttpTypes http_types_;
   wasi::p2::OutgoingHandler outgoing_handler_;
+  link::Select select_;
   host::State host_;
   std::optional<DeniedObjects> denied_;
-  std::array<component::HostBinding, 2> http_bindings_;
+  std::array<component::HostBinding, 3> other_bindings_;
 };
 
 class GuestInstance {
  public:
-  // `component` and what `services` names outlive the instance.
+  // `component`, and what `services` and `request` name, outlive the instance.
   static io::Task<Result<std::unique_ptr<GuestInstance>>> create(const Shared& shared,
                                                                  const wasi::Services& services,
-                                                                 const GuestComponent& component);
+                                                                 const GuestComponent& component,
+                                                                 GuestRequest request);
 
   component::ComponentInstance& component() { return *instance_; }
+  // After a call: what it left to do in callees of late imports.
+  io::Task<Result<void>> finish();
   // What the guest ended itself with, after a failed call.
   const std::optional<wasi::ExitStatus>& exit_status() const { return objects_.exit_status(); }
 
   GuestInstance(const Shared& shared, const wasi::Services& services,
-                const GuestComponent& component)
-      : objects_(shared, services, component) {}
+                const GuestComponent& component, const GuestRequest& request);
+  ~GuestInstance();
 
  private:
+  component::InstanceOptions options(const wasi::Services& services,
+                                     const GuestComponent& component,
+                                     std::span<void*> implementations) const;
+
+  // Of the request, where this guest is the first of it and has late imports.
+  std::optional<link::LinkRequest> own_request_;
+  link::LinkRequest* request_ = nullptr;
+  std::unique_ptr<GuestLinks> links_;
   HostObjects objects_;
   // Below the objects, so that its resources go first.
   std::unique_ptr<component::ComponentInstance> instance_;

@@ -13,6 +13,11 @@ SIGTERM, upon which it must end with status 0 within ten seconds. A transcript i
     {"log": "file", "contains": "text"}        a file below the folder
     {"stderr_contains": "text"}
     {"restart": true}
+    {"open": {"path", "headers"}, "as": "name"}     a request whose body is not sent yet
+    {"say": "text", "to": "name", "hear": "text"}   a piece of its body, then a piece of the reply
+    {"finish": "name", "status": 200}               the end of its body, then that of the reply
+    {"copy": ["from", "to"]}  {"write": ["file", "text"]}    files of the application, at once
+    {"signal": "SIGHUP"}
 
 Everything that a step names must hold. Standard library only; every wait is bounded.
 """
@@ -49,6 +54,7 @@ class Application:
         self.command = [program, "up", "--listen", "127.0.0.1:0", *arguments]
         self.folder = folder
         self.stderr = []
+        self.conversations = {}
 
     def start(self):
         self.process = subprocess.Popen(
@@ -162,6 +168,52 @@ def check_reply(step, reply, seconds):
         raise Failure(f"took {seconds:.1f} s, expected at most {limit} s")
 
 
+class Conversation:
+    """A request that says its body piece by piece and hears the reply meanwhile."""
+
+    def __init__(self, port, wanted):
+        head = f"POST {wanted['path']} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n"
+        head += "Transfer-Encoding: chunked\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in wanted.get("headers", {}).items())
+        self.connection = socket.create_connection(("127.0.0.1", port), timeout=REPLY_SECONDS)
+        self.connection.sendall(head.encode() + b"\r\n")
+        self.received = b""
+        self.heard = 0
+
+    def say(self, text, expected):
+        self.connection.sendall(b"%x\r\n%s\r\n" % (len(text), text.encode()))
+        while (at := self.received.find(expected.encode(), self.heard)) < 0:
+            piece = self.connection.recv(1 << 16)
+            if not piece:
+                raise Failure(f"the reply ended without {expected!r}: {self.received[-300:]!r}")
+            self.received += piece
+        self.heard = at + len(expected)
+
+    def finish(self):
+        self.connection.sendall(b"0\r\n\r\n")
+        while piece := self.connection.recv(1 << 16):
+            self.received += piece
+        self.connection.close()
+        return parse_reply(self.received, False)
+
+
+def change_file(application, name, content):
+    # Renamed into place: nobody sees half a file.
+    fresh = application.folder / (name + ".fresh")
+    fresh.write_bytes(content)
+    fresh.replace(application.folder / name)
+
+
+def converse(application, step):
+    conversations = application.conversations
+    if "open" in step:
+        conversations[step["as"]] = Conversation(application.port, step["open"])
+    elif "say" in step:
+        conversations[step["to"]].say(step["say"], step["hear"])
+    else:
+        check_reply(step, conversations.pop(step["finish"]).finish(), 0)
+
+
 def ask(application, step):
     def once():
         began = time.monotonic()
@@ -192,6 +244,15 @@ def perform(application, step):
     elif "stderr_contains" in step:
         wait_for(f"stderr with {step['stderr_contains']!r}",
                  lambda: step["stderr_contains"] in "".join(application.stderr))
+    elif {"open", "say", "finish"} & step.keys():
+        converse(application, step)
+    elif "copy" in step:
+        source, target = step["copy"]
+        change_file(application, target, (application.folder / source).read_bytes())
+    elif "write" in step:
+        change_file(application, step["write"][0], step["write"][1].encode())
+    elif "signal" in step:
+        application.process.send_signal(getattr(signal, step["signal"]))
     elif "restart" in step:
         application.stop()
         application.start()

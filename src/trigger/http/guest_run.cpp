@@ -75,19 +75,18 @@ io::Task<Result<void>> GuestRun::call_guest() {
   auto headers = RequestHeaders::make(request_, match_);
   if (!headers) co_return headers.take_error();
   headers_.emplace(headers.take_value());
-  if (target_.entry.kind == GuestEntry::Kind::InboundHttp) {
-    auto call = call_inbound_http();
-    auto outcome = co_await std::move(call);
-    co_return outcome;
-  }
-  auto call = call_wasi_http();
+  auto call =
+      target_.entry.kind == GuestEntry::Kind::InboundHttp ? call_inbound_http() : call_wasi_http();
   auto outcome = co_await std::move(call);
-  co_return outcome;
+  CO_TRY(std::move(outcome));
+  auto finishing = guest_->finish();
+  auto finished = co_await std::move(finishing);
+  co_return finished;
 }
 
 io::Task<Result<void>> GuestRun::call_wasi_http() {
   auto creation = runtime::GuestInstance::create(service_.application().shared(), services_,
-                                                 *target_.component);
+                                                 *target_.component, {.headers = headers_->view()});
   guest_ = CO_TRY(co_await std::move(creation));
   auto source = std::make_shared<wasi::IncomingBodySource>(request_.body(), tasks_);
   auto body = std::make_unique<wasi::p2::IncomingBody>(services_.loop, std::move(source));
@@ -124,7 +123,7 @@ io::Task<Result<void>> GuestRun::call_inbound_http() {
   auto reading = read_body();
   auto body = CO_TRY(co_await std::move(reading));
   auto creation = runtime::GuestInstance::create(service_.application().shared(), services_,
-                                                 *target_.component);
+                                                 *target_.component, {.headers = headers_->view()});
   guest_ = CO_TRY(co_await std::move(creation));
   component::ExportCall caller(guest_->component(), target_.entry.function);
   host::InboundHttpRequest message;
