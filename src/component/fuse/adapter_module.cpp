@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/verify.h"
+#include "component/binary/component.h"
 #include "component/fuse/adapter_call.h"
 
 namespace spindle::component {
@@ -17,6 +18,19 @@ struct Covered {
   ByteWriter body;
 };
 
+// Frames whose code has context slots: each call has slots of its own there, which the host keeps.
+std::vector<bool> frames_with_slots(const InstantiationPlan& plan) {
+  std::vector<bool> has_slots(plan.frames.size());
+  for (const Trampoline& trampoline : plan.trampolines) {
+    const bool is_slot = trampoline.opcode == static_cast<uint8_t>(CanonOp::ContextGet) ||
+                         trampoline.opcode == static_cast<uint8_t>(CanonOp::ContextSet);
+    if (trampoline.kind == TrampolineKind::BuiltIn && is_slot) {
+      has_slots[trampoline.frame.value] = true;
+    }
+  }
+  return has_slots;
+}
+
 class AdapterBuilder {
  public:
   AdapterBuilder(const InstantiationPlan& plan, const AdapterLimits& limits)
@@ -24,8 +38,11 @@ class AdapterBuilder {
 
   AdapterModule build() {
     CoreItems items(plan_);
+    const std::vector<bool> has_slots = frames_with_slots(plan_);
     for (size_t i = 0; i < plan_.trampolines.size(); ++i) {
-      is_covered_[i] = is_adaptable(plan_, plan_.trampolines[i], types_, items);
+      const Trampoline& call = plan_.trampolines[i];
+      is_covered_[i] = is_adaptable(plan_, call, types_, items) && !has_slots[call.frame.value] &&
+                       !has_slots[plan_.lifts[call.lift.value].frame.value];
     }
     if (std::ranges::find(is_covered_, true) == is_covered_.end()) return {};
     has_exceptions_ = items.have_tags();

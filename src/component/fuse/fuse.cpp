@@ -56,7 +56,7 @@ std::optional<AdapterHelperImport> FusedLayout::helper(uint32_t number) const {
 
 std::string FusedLayout::fingerprint() const {
   // Changes whenever the same component is to be fused differently.
-  constexpr int kVersion = 2;
+  constexpr int kVersion = 3;
   std::string text = fmt::format("fused {} {}", kVersion, hosts_.size());
   for (TrampolineIndex index : glue_) text += fmt::format(" {}", index.value);
   text.append(reinterpret_cast<const char*>(adapter_.bytes.data()), adapter_.bytes.size());
