@@ -1,5 +1,5 @@
-// Runs a fuzz target on files instead of generated inputs: folders of seeds, and of inputs that once
-// failed. It keeps the targets compiling and the old findings fixed, without libFuzzer.
+// Runs a fuzz target on files instead of generated inputs: folders of seeds, and of inputs that
+// once failed. It keeps the targets compiling and the old findings fixed, without libFuzzer.
 
 #include <cstdint>
 #include <filesystem>

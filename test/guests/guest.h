@@ -1,5 +1,5 @@
-// What the tests' guests share: the imports of wasi:http and friends that they use, declared by hand
-// as core functions (the canonical ABI's flat form), and a bump allocator. No C library.
+// What the tests' guests share: the imports of wasi:http and friends that they use, declared by
+// hand as core functions (the canonical ABI's flat form), and a bump allocator. No C library.
 #pragma once
 
 typedef unsigned char u8;
@@ -16,13 +16,16 @@ typedef int handle;
 
 IMPORT(HTTP, "[constructor]fields") handle fields_new(void);
 IMPORT(HTTP, "[method]fields.append")
-void fields_append(handle self, const char* name, u32 name_len, const u8* value, u32 value_len, void* ret);
+void fields_append(handle self, const char* name, u32 name_len, const u8* value, u32 value_len,
+                   void* ret);
 IMPORT(HTTP, "[resource-drop]fields") void fields_drop(handle self);
 IMPORT(HTTP, "[constructor]outgoing-response") handle response_new(handle headers);
-IMPORT(HTTP, "[method]outgoing-response.set-status-code") int response_set_status(handle self, int status);
+IMPORT(HTTP, "[method]outgoing-response.set-status-code")
+int response_set_status(handle self, int status);
 IMPORT(HTTP, "[method]outgoing-response.body") void response_body(handle self, void* ret);
 IMPORT(HTTP, "[method]outgoing-body.write") void body_write(handle self, void* ret);
-IMPORT(HTTP, "[static]outgoing-body.finish") void body_finish(handle self, int has_trailers, handle trailers, void* ret);
+IMPORT(HTTP, "[static]outgoing-body.finish")
+void body_finish(handle self, int has_trailers, handle trailers, void* ret);
 IMPORT(HTTP, "[resource-drop]outgoing-body") void body_drop(handle self);
 // result<own<outgoing-response>, error-code>, flat; the error code's payload is never used here.
 IMPORT(HTTP, "[static]response-outparam.set")
@@ -43,14 +46,16 @@ IMPORT(IO, "[method]output-stream.blocking-write-and-flush")
 void stream_write(handle self, const u8* bytes, u32 len, void* ret);
 IMPORT(IO, "[method]output-stream.blocking-flush") void stream_flush(handle self, void* ret);
 IMPORT(IO, "[method]output-stream.check-write") void stream_check(handle self, void* ret);
-IMPORT(IO, "[method]output-stream.write") void stream_write_some(handle self, const u8* bytes, u32 len, void* ret);
+IMPORT(IO, "[method]output-stream.write")
+void stream_write_some(handle self, const u8* bytes, u32 len, void* ret);
 IMPORT(IO, "[method]output-stream.subscribe") handle stream_subscribe(handle self);
 IMPORT(IO, "[resource-drop]output-stream") void output_drop(handle self);
 IMPORT(IO, "[method]input-stream.blocking-read") void stream_read(handle self, u64 len, void* ret);
 IMPORT(IO, "[resource-drop]input-stream") void input_drop(handle self);
 IMPORT("wasi:io/poll@0.2.3", "[method]pollable.block") void pollable_block(handle self);
 IMPORT("wasi:io/poll@0.2.3", "[resource-drop]pollable") void pollable_drop(handle self);
-IMPORT("wasi:clocks/monotonic-clock@0.2.3", "subscribe-duration") handle subscribe_duration(u64 nanoseconds);
+IMPORT("wasi:clocks/monotonic-clock@0.2.3", "subscribe-duration")
+handle subscribe_duration(u64 nanoseconds);
 IMPORT("wasi:clocks/monotonic-clock@0.2.3", "now") u64 now(void);
 IMPORT("wasi:cli/stdout@0.2.3", "get-stdout") handle get_stdout(void);
 IMPORT("wasi:cli/stderr@0.2.3", "get-stderr") handle get_stderr(void);
@@ -80,7 +85,8 @@ void* cabi_realloc(void* old, u32 old_size, u32 align, u32 size) {
   u32 start = (heap_next + align - 1) & ~(align - 1);
   heap_next = start + size;
   u32 pages = __builtin_wasm_memory_size(0);
-  if (heap_next > pages << 16) __builtin_wasm_memory_grow(0, ((heap_next - (pages << 16)) >> 16) + 16);
+  if (heap_next > pages << 16)
+    __builtin_wasm_memory_grow(0, ((heap_next - (pages << 16)) >> 16) + 16);
   if (old_size) __builtin_memcpy((void*)start, old, old_size < size ? old_size : size);
   return (void*)start;
 }

@@ -14,16 +14,22 @@ IMPORT(CLI, "initial-cwd") void initial_cwd(void* ret);
 IMPORT("wasi:filesystem/preopens@0.2.3", "get-directories") void get_directories(void* ret);
 IMPORT(KV2, "[static]store.open") void kv_open(const char* label, u32 length, void* ret);
 IMPORT("fermyon:spin/key-value", "open") void kv1_open(const char* label, u32 length, void* ret);
-IMPORT("wasi:keyvalue/store@0.2.0-draft2", "open") void wasi_kv_open(const char* label, u32 length, void* ret);
-IMPORT("fermyon:spin/variables@2.0.0", "get") void variable_get(const char* name, u32 length, void* ret);
-IMPORT("fermyon:spin/config", "get-config") void config_get(const char* name, u32 length, void* ret);
-IMPORT("wasi:config/store@0.2.0-draft-2024-09-27", "get") void wasi_config_get(const char* name, u32 length, void* ret);
+IMPORT("wasi:keyvalue/store@0.2.0-draft2", "open")
+void wasi_kv_open(const char* label, u32 length, void* ret);
+IMPORT("fermyon:spin/variables@2.0.0", "get")
+void variable_get(const char* name, u32 length, void* ret);
+IMPORT("fermyon:spin/config", "get-config")
+void config_get(const char* name, u32 length, void* ret);
+IMPORT("wasi:config/store@0.2.0-draft-2024-09-27", "get")
+void wasi_config_get(const char* name, u32 length, void* ret);
 IMPORT(HTTP, "[constructor]outgoing-request") handle request_new(handle headers);
 IMPORT("wasi:http/outgoing-handler@0.2.3", "handle")
 void outgoing_handle(handle request, int has_options, handle options, void* ret);
 IMPORT(NETWORK, "instance-network") handle instance_network(void);
-IMPORT("wasi:sockets/tcp-create-socket@0.2.3", "create-tcp-socket") void create_tcp(int family, void* ret);
-IMPORT("wasi:sockets/udp-create-socket@0.2.3", "create-udp-socket") void create_udp(int family, void* ret);
+IMPORT("wasi:sockets/tcp-create-socket@0.2.3", "create-tcp-socket")
+void create_tcp(int family, void* ret);
+IMPORT("wasi:sockets/udp-create-socket@0.2.3", "create-udp-socket")
+void create_udp(int family, void* ret);
 IMPORT("wasi:sockets/ip-name-lookup@0.2.3", "resolve-addresses")
 void resolve(handle network, const char* name, u32 length, void* ret);
 
@@ -38,7 +44,9 @@ static void say_bytes(const char* bytes, u32 length) {
   for (u32 i = 0; i < length; i++) line.at[line.length++] = bytes[i];
 }
 
-static void say(const char* words) { say_bytes(words, length_of(words)); }
+static void say(const char* words) {
+  say_bytes(words, length_of(words));
+}
 
 static void say_number(u32 number) {
   if (number >= 10) say_number(number / 10);

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/testing.h"
 #include "io/event_loop.h"
 #include "wasi/core/streams.h"
-#include "base/testing.h"
 
 namespace spindle::wasi {
 namespace {

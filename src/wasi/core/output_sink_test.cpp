@@ -7,8 +7,8 @@
 #include <sstream>
 #include <thread>
 
-#include "io/event_loop.h"
 #include "base/testing.h"
+#include "io/event_loop.h"
 
 namespace spindle::wasi {
 namespace {

@@ -3,8 +3,8 @@
 #include <functional>
 #include <set>
 
-#include "io/event_loop.h"
 #include "base/testing.h"
+#include "io/event_loop.h"
 #include "wasi/p2/registry.h"
 
 namespace spindle::wasi::p2 {
