@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -43,26 +43,61 @@ class FileDescriptor {
 
 // Against damage, not against an enemy, who is kept out by the directory's mode: four independent
 // lanes of multiply and xor, at the speed of memory.
-uint64_t checksum(std::span<const uint8_t> bytes) {
-  constexpr uint64_t kPrime = 0x9e3779b97f4a7c15;
-  std::array<uint64_t, 4> lanes = {bytes.size(), kPrime, ~kPrime, 1};
-  size_t position = 0;
-  auto word_at = [&](size_t at) {
-    uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + at, std::min<size_t>(8, bytes.size() - at));
-    return word;
-  };
-  for (; position + 32 <= bytes.size(); position += 32) {
-    for (size_t lane = 0; lane < 4; ++lane) {
-      lanes[lane] = std::rotl((lanes[lane] ^ word_at(position + 8 * lane)) * kPrime, 29);
+class Checksum {
+ public:
+  explicit Checksum(uint64_t size) : lanes_{size, kPrime, ~kPrime, 1} {}
+
+  // Pieces but the last are a multiple of 32 bytes long.
+  void add(std::span<const uint8_t> bytes) {
+    size_t position = 0;
+    for (; position + 32 <= bytes.size(); position += 32) {
+      std::array<uint64_t, 4> words;
+      std::memcpy(words.data(), bytes.data() + position, sizeof(words));
+      for (size_t lane = 0; lane < 4; ++lane) mix(lane, words[lane]);
+    }
+    for (; position < bytes.size(); position += 8) {
+      uint64_t word = 0;
+      std::memcpy(&word, bytes.data() + position, std::min<size_t>(8, bytes.size() - position));
+      mix(0, word);
     }
   }
-  for (; position < bytes.size(); position += 8) {
-    lanes[0] = std::rotl((lanes[0] ^ word_at(position)) * kPrime, 29);
+  uint64_t finish() const {
+    uint64_t result = 0;
+    for (uint64_t lane : lanes_) result = std::rotl((result ^ lane) * kPrime, 31);
+    return result ^ (result >> 32);
   }
-  uint64_t result = 0;
-  for (uint64_t lane : lanes) result = std::rotl((result ^ lane) * kPrime, 31);
-  return result ^ (result >> 32);
+
+ private:
+  static constexpr uint64_t kPrime = 0x9e3779b97f4a7c15;
+  void mix(size_t lane, uint64_t word) {
+    lanes_[lane] = std::rotl((lanes_[lane] ^ word) * kPrime, 29);
+  }
+  std::array<uint64_t, 4> lanes_;
+};
+
+uint64_t checksum(std::span<const uint8_t> bytes) {
+  Checksum sum(bytes.size());
+  sum.add(bytes);
+  return sum.finish();
+}
+
+using Digest = std::array<uint8_t, 32>;
+
+Digest sha256(std::span<const uint8_t> bytes) {
+  Digest digest{};
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  return digest;
+}
+
+// Large parts count by the digests of their halves, which two threads make.
+constexpr size_t kLargePart = size_t{4} << 20;
+
+std::array<Digest, 2> digests_of_halves(std::span<const uint8_t> part) {
+  std::array<Digest, 2> digests;
+  const size_t middle = part.size() / 2;
+  std::jthread other([&] { digests[1] = sha256(part.subspan(middle)); });
+  digests[0] = sha256(part.first(middle));
+  return digests;
 }
 
 std::string hex_sha256(std::string_view fingerprint,
@@ -78,7 +113,13 @@ std::string hex_sha256(std::string_view fingerprint,
       const uint64_t part_size = part.size();
       EVP_DigestUpdate(context, &part_size, sizeof(part_size));
     }
-    EVP_DigestUpdate(context, part.data(), part.size());
+    if (part.size() < kLargePart) {
+      EVP_DigestUpdate(context, part.data(), part.size());
+      continue;
+    }
+    for (const Digest& half : digests_of_halves(part)) {
+      EVP_DigestUpdate(context, half.data(), half.size());
+    }
   }
   EVP_DigestFinal_ex(context, digest.data(), &size);
   EVP_MD_CTX_free(context);
@@ -89,22 +130,40 @@ std::string hex_sha256(std::string_view fingerprint,
 
 enum class FileState : uint8_t { Absent, Damaged, Good };
 
+// All of `bytes`, or fewer where the file ends.
+size_t read_all(int fd, std::span<uint8_t> bytes) {
+  size_t size = 0;
+  while (size < bytes.size()) {
+    const ssize_t count = read(fd, bytes.data() + size, bytes.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    size += static_cast<size_t>(count);
+  }
+  return size;
+}
+
+// Reading by pieces that stay in the processor's cache takes a third of the time of mapping.
 FileState examine(const std::string& path) {
+  constexpr size_t kPiece = size_t{256} << 10;
   FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat info{};
   if (!file.is_open()) return errno == ENOENT ? FileState::Absent : FileState::Damaged;
   if (fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return FileState::Damaged;
-  auto size = static_cast<size_t>(info.st_size);
+  const auto size = static_cast<size_t>(info.st_size);
   if (size < sizeof(Trailer)) return FileState::Damaged;
-  void* mapped = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
-  if (mapped == MAP_FAILED) return FileState::Damaged;
-  const auto* bytes = static_cast<const uint8_t*>(mapped);
-  size_t code_size = size - sizeof(Trailer);
-  Trailer trailer;
-  std::memcpy(&trailer, bytes + code_size, sizeof(trailer));
-  bool is_good = std::memcmp(trailer.magic, kMagic, sizeof(kMagic)) == 0 &&
-                 trailer.size == code_size && trailer.checksum == checksum({bytes, code_size});
-  munmap(mapped, size);
+  const size_t code_size = size - sizeof(Trailer);
+  Checksum sum(code_size);
+  std::vector<uint8_t> piece(std::min(kPiece, code_size));
+  for (size_t done = 0; done < code_size; done += piece.size()) {
+    piece.resize(std::min(kPiece, code_size - done));
+    if (read_all(file.get(), piece) != piece.size()) return FileState::Damaged;
+    sum.add(piece);
+  }
+  Trailer trailer{};
+  const std::span<uint8_t> raw(reinterpret_cast<uint8_t*>(&trailer), sizeof(trailer));
+  if (read_all(file.get(), raw) != raw.size()) return FileState::Damaged;
+  const bool is_good = std::memcmp(trailer.magic, kMagic, sizeof(kMagic)) == 0 &&
+                       trailer.size == code_size && trailer.checksum == sum.finish();
   return is_good ? FileState::Good : FileState::Damaged;
 }
 
