@@ -221,6 +221,17 @@ uint64_t case_of(const EngineValue& value, const ValueType& type) {
   return 0;
 }
 
+// A copyable type has no padding: its fields one after the other.
+void append_bytes(std::string& bytes, const DynamicValue& value, const ValueType& type) {
+  if (type.shape == TypeShape::Record) {
+    for (size_t i = 0; i < type.members.size(); ++i) {
+      append_bytes(bytes, value.items[i], *type.members[i].type);
+    }
+    return;
+  }
+  bytes.append(reinterpret_cast<const char*>(&value.bits), type.size);
+}
+
 DynamicValue to_ours(const EngineValue& value, const ValueType& type) {
   DynamicValue ours;
   ours.bits = value.bits;
@@ -238,7 +249,7 @@ DynamicValue to_ours(const EngineValue& value, const ValueType& type) {
       for (const auto& item : value.items) {
         DynamicValue element = to_ours(item, *type.element);
         if (type.element->copyable) {
-          ours.bytes.append(reinterpret_cast<const char*>(&element.bits), type.element->size);
+          append_bytes(ours.bytes, element, *type.element);
         } else {
           ours.items.push_back(std::move(element));
         }
