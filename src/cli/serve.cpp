@@ -77,9 +77,9 @@ class Worker {
 Result<io::Endpoint> claim(io::Endpoint endpoint, const ServeOptions& options) {
   io::EventLoop loop;
   for (unsigned tried = 1;; ++tried) {
-    auto listener = http::listen(loop, endpoint);
-    if (listener) return (*listener)->endpoint();
-    if (tried >= options.ports || endpoint.port == UINT16_MAX) return listener.take_error();
+    auto free = io::find_free_endpoint(loop, endpoint);
+    if (free) return free;
+    if (tried >= options.ports || endpoint.port == UINT16_MAX) return free.take_error();
     endpoint.port += 1;
   }
 }

@@ -274,29 +274,48 @@ Result<Endpoint> resolve_endpoint(std::string_view text) {
   return from_asio(Tcp::endpoint(chosen, port));
 }
 
-Result<std::unique_ptr<TcpListener>> TcpListener::create(EventLoop& loop, const Endpoint& endpoint,
-                                                         Sharing sharing) {
+namespace {
+
+Error cannot_listen(const Endpoint& endpoint, const boost::system::error_code& code) {
+  auto kind = code == asio::error::access_denied ? ErrorKind::Denied : ErrorKind::Unavailable;
+  return Error(kind, fmt::format("cannot listen on {}: {}", endpoint.to_string(),
+                                 code == asio::error::address_in_use ? "address already in use"
+                                                                     : code.message()));
+}
+
+Result<Acceptor> bind_to(EventLoop& loop, const Endpoint& endpoint, TcpListener::Sharing sharing) {
   auto address = to_asio(endpoint);
-  auto failed = [&](const boost::system::error_code& code) {
-    auto kind = code == asio::error::access_denied ? ErrorKind::Denied : ErrorKind::Unavailable;
-    return Error(kind, fmt::format("cannot listen on {}: {}", endpoint.to_string(),
-                                   code == asio::error::address_in_use ? "address already in use"
-                                                                       : code.message()));
-  };
   boost::system::error_code code;
   Acceptor acceptor(loop.executor());
   acceptor.open(address.protocol(), code);
-  if (code) return failed(code);
+  if (code) return cannot_listen(endpoint, code);
   acceptor.set_option(Acceptor::reuse_address(true), code);
-  if (sharing == Sharing::Shared) acceptor.set_option(ReusePort(true), code);
-  if (code) return failed(code);
+  if (sharing == TcpListener::Sharing::Shared) acceptor.set_option(ReusePort(true), code);
+  if (code) return cannot_listen(endpoint, code);
   acceptor.bind(address, code);
-  if (code) return failed(code);
+  if (code) return cannot_listen(endpoint, code);
+  return acceptor;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TcpListener>> TcpListener::create(EventLoop& loop, const Endpoint& endpoint,
+                                                         Sharing sharing) {
+  Acceptor acceptor = TRY(bind_to(loop, endpoint, sharing));
+  boost::system::error_code code;
   acceptor.listen(Acceptor::max_listen_connections, code);
-  if (code) return failed(code);
+  if (code) return cannot_listen(endpoint, code);
   auto bound = from_asio(acceptor.local_endpoint(code));
-  if (code) return failed(code);
+  if (code) return cannot_listen(endpoint, code);
   return std::unique_ptr<TcpListener>(std::make_unique<Listener>(loop, std::move(acceptor), bound));
+}
+
+Result<Endpoint> find_free_endpoint(EventLoop& loop, const Endpoint& endpoint) {
+  Acceptor acceptor = TRY(bind_to(loop, endpoint, TcpListener::Sharing::Exclusive));
+  boost::system::error_code code;
+  auto bound = from_asio(acceptor.local_endpoint(code));
+  if (code) return cannot_listen(endpoint, code);
+  return bound;
 }
 
 Task<Result<std::unique_ptr<ByteStream>>> connect_tcp(EventLoop& loop, Endpoint endpoint) {

@@ -34,6 +34,10 @@ class TcpListener {
   virtual void close() = 0;
 };
 
+// The endpoint if nobody listens there, with the port that the kernel chose where it is 0. Nothing
+// listens meanwhile: a client that comes too early is refused, never accepted and dropped.
+Result<Endpoint> find_free_endpoint(EventLoop& loop, const Endpoint& endpoint);
+
 Task<Result<std::unique_ptr<ByteStream>>> connect_tcp(EventLoop& loop, Endpoint endpoint);
 
 }  // namespace spindle::io

@@ -176,6 +176,20 @@ TEST_F(Tcp, APortIsTakenUnlessShared) {
   EXPECT_TRUE(TcpListener::create(loop, first->endpoint(), TcpListener::Sharing::Shared));
 }
 
+TEST(FindFreeEndpoint, NeitherListensNorTakesWhatIsTaken) {
+  EventLoop loop;
+  const auto free = find_free_endpoint(loop, loopback());
+  ASSERT_TRUE(free.has_value()) << free.error().to_string();
+  ASSERT_NE(free->port, 0);
+  const auto early = loop.block_on(connect_tcp(loop, *free));
+  EXPECT_FALSE(early.has_value()) << "nobody listens yet";
+  const auto taken = TcpListener::create(loop, *free, TcpListener::Sharing::Shared);
+  ASSERT_TRUE(taken.has_value()) << taken.error().to_string();
+  const auto again = find_free_endpoint(loop, *free);
+  ASSERT_FALSE(again.has_value());
+  EXPECT_THAT(again.error().to_string(), HasSubstr("address already in use"));
+}
+
 TEST_F(Tcp, ACanceledAcceptEnds) {
   struct Closer {
     static Task<Result<void>> run(EventLoop& on, TcpListener& closed) {
