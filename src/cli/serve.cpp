@@ -79,6 +79,11 @@ Result<io::Endpoint> claim(io::Endpoint endpoint, const ServeOptions& options) {
   for (unsigned tried = 1;; ++tried) {
     auto free = io::find_free_endpoint(loop, endpoint);
     if (free) return free;
+    const Error& error = free.error();
+    if (tried == 1 && options.ports == 1 && error.message().ends_with("in use")) {
+      return Error(error.kind(),
+                   error.message() + "; use --find-free-port to take the next free port");
+    }
     if (tried >= options.ports || endpoint.port == UINT16_MAX) return free.take_error();
     endpoint.port += 1;
   }

@@ -170,10 +170,7 @@ std::unique_ptr<Server> Server::create(io::EventLoop& loop, Handler& handler, Se
 
 Result<std::unique_ptr<io::TcpListener>> listen(io::EventLoop& loop, const io::Endpoint& endpoint,
                                                 io::TcpListener::Sharing sharing) {
-  auto listener = io::TcpListener::create(loop, endpoint, sharing);
-  if (listener || !listener.error().message().ends_with("in use")) return listener;
-  return Error(listener.error().kind(),
-               listener.error().message() + "; use --find-free-port to take the next free port");
+  return io::TcpListener::create(loop, endpoint, sharing);
 }
 
 }  // namespace spindle::http
