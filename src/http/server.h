@@ -70,7 +70,7 @@ class Server {
   virtual const Counters& counters() const = 0;
 };
 
-// Binds for Server::create. An address in use is an Unavailable error that names --find-free-port.
+// Binds for Server::create. An address in use is an Unavailable error that says so.
 Result<std::unique_ptr<io::TcpListener>> listen(
     io::EventLoop& loop, const io::Endpoint& endpoint,
     io::TcpListener::Sharing sharing = io::TcpListener::Sharing::Exclusive);
