@@ -1,7 +1,5 @@
 #include "component/fuse/fuse.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "component/binary/core_module.h"
@@ -32,7 +30,9 @@ Result<FusedLayout> FusedLayout::create(const InstantiationPlan& plan,
   for (size_t i = 0; i < plan.trampolines.size(); ++i) {
     const TrampolineIndex index(i);
     layout.hosts_.push_back({FusedHost::Kind::Trampoline, index});
-    if (waits[i]) layout.glue_.push_back(index);
+    if (!waits[i]) continue;
+    layout.glue_numbers_.emplace(index, static_cast<uint32_t>(layout.glue_.size()));
+    layout.glue_.push_back(index);
   }
   for (TrampolineIndex index : layout.glue_) {
     layout.hosts_.push_back({FusedHost::Kind::Start, index});
@@ -42,9 +42,8 @@ Result<FusedLayout> FusedLayout::create(const InstantiationPlan& plan,
   for (const AdapterImport& import : layout.adapter_.imports) {
     const auto* helper = std::get_if<AdapterHelperImport>(&import);
     if (helper == nullptr) continue;
-    if (std::ranges::find(layout.helpers_, *helper) == layout.helpers_.end()) {
-      layout.helpers_.push_back(*helper);
-    }
+    const auto number = static_cast<uint32_t>(layout.helpers_.size());
+    if (layout.helper_numbers_.emplace(*helper, number).second) layout.helpers_.push_back(*helper);
   }
   return layout;
 }
@@ -106,9 +105,9 @@ class Fuser {
     if (adapted != layout_.adapter_.functions.end()) {
       return InstanceExport{adapter_instance(), adapted->second};
     }
-    auto waiting = std::ranges::find(layout_.glue_, index);
-    if (waiting != layout_.glue_.end()) {
-      return InstanceExport{glue_instance(), fmt::format("{}", waiting - layout_.glue_.begin())};
+    auto waiting = layout_.glue_numbers_.find(index);
+    if (waiting != layout_.glue_numbers_.end()) {
+      return InstanceExport{glue_instance(), fmt::format("{}", waiting->second)};
     }
     return host(index.value);
   }
@@ -174,8 +173,7 @@ class Fuser {
         continue;
       }
       const auto& helper = std::get<AdapterHelperImport>(import);
-      const auto at = std::ranges::find(layout_.helpers_, helper) - layout_.helpers_.begin();
-      made.imports.emplace_back(HostImportNumber{static_cast<uint32_t>(at)});
+      made.imports.emplace_back(HostImportNumber{layout_.helper_numbers_.at(helper)});
     }
     return {};
   }

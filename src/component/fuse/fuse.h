@@ -20,6 +20,7 @@
 // module by module, which has to behave the same.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,6 +61,9 @@ class FusedLayout {
   // Trampolines that wait, in the order of the glue module.
   std::vector<TrampolineIndex> glue_;
   std::vector<AdapterHelperImport> helpers_;
+  // Where each is in glue_ and helpers_.
+  std::map<TrampolineIndex, uint32_t> glue_numbers_;
+  std::map<AdapterHelperImport, uint32_t> helper_numbers_;
   AdapterModule adapter_;
 };
 

@@ -1,8 +1,8 @@
 #include "component/fuse/thunk_module.h"
 
-#include <algorithm>
-#include <array>
+#include <map>
 #include <string>
+#include <utility>
 
 #include "base/byte_writer.h"
 #include "component/fuse/core_encoding.h"
@@ -13,10 +13,14 @@ namespace {
 class ThunkWriter {
  public:
   explicit ThunkWriter(std::span<const HostThunk> thunks) : thunks_(thunks) {
+    using Key = std::pair<std::vector<FlatType>, std::vector<FlatType>>;
+    std::map<Key, uint32_t> groups;
     for (const HostThunk& thunk : thunks) {
-      auto found = std::ranges::find(groups_, thunk.signature);
-      group_of_.push_back(static_cast<uint32_t>(found - groups_.begin()));
-      if (found == groups_.end()) groups_.push_back(thunk.signature);
+      const PlannedSignature& signature = thunk.signature;
+      auto [found, is_new] =
+          groups.try_emplace(Key(signature.params, signature.results), group_count());
+      group_of_.push_back(found->second);
+      if (is_new) groups_.push_back(signature);
     }
   }
 
