@@ -1,7 +1,7 @@
 // A front whose answers come of a late import: test:late/plugin, chosen by the host.
 //
 //   /name     what the plug-in says its name is
-//   /work/N   the plug-in's work(N), a digit
+//   /task/N   the plug-in's work(N), a digit
 //   /select/X chooses candidate X by name first; 404 and the reason where there is none
 //   /chat     for each piece of the request's body, the plug-in's name, at once
 #include "guest.h"
@@ -81,7 +81,7 @@ void handle_request(handle request, handle outparam) {
   struct text path = found.path;
   if (same(path.bytes, path.length, "/name")) return answer_name(outparam);
   if (same(path.bytes, path.length, "/chat")) return chat(request, outparam);
-  if (path.length == 7 && same(path.bytes, 6, "/work/")) return answer_work(outparam, path.bytes[6]);
+  if (path.length == 7 && same(path.bytes, 6, "/task/")) return answer_work(outparam, path.bytes[6]);
   if (path.length > 8 && same(path.bytes, 8, "/select/"))
     return answer_selected(outparam, (struct text){path.bytes + 8, path.length - 8});
   answer(outparam, 404, "no such path\n");
