@@ -29,23 +29,11 @@ bool is_identifier(std::string_view name) {
   });
 }
 
+// As messages spell it, but for functions.
 std::string_view sort_word(Sort sort) {
-  switch (sort) {
-    case Sort::CoreFunc: return "core func";
-    case Sort::CoreTable: return "core table";
-    case Sort::CoreMemory: return "core memory";
-    case Sort::CoreGlobal: return "core global";
-    case Sort::CoreTag: return "core tag";
-    case Sort::CoreType: return "core type";
-    case Sort::CoreModule: return "core module";
-    case Sort::CoreInstance: return "core instance";
-    case Sort::Func: return "func";
-    case Sort::Value: return "value";
-    case Sort::Type: return "type";
-    case Sort::Component: return "component";
-    case Sort::Instance: return "instance";
-  }
-  return "";
+  if (sort == Sort::CoreFunc) return "core func";
+  if (sort == Sort::Func) return "func";
+  return component::to_string(sort);
 }
 
 // The same without `core`, as core definitions say it.

@@ -1,6 +1,7 @@
 #include "assemble/wit_encode/root_types.h"
 
 #include <fmt/format.h>
+#include "assemble/wit_encode/instance_type_encoder.h"
 
 namespace spindle::assemble {
 namespace {
@@ -8,32 +9,12 @@ namespace {
 using namespace component;
 
 // Inside the type of one imported interface.
-class InstanceTypes final : public TypeEncoder {
+class InstanceTypes final : public InstanceTypeEncoder {
  public:
   InstanceTypes(const WorldView& world, RootTypes& root, const ImportedInterface& interface)
-      : TypeEncoder(world), root_(root), interface_(interface) {}
-
-  void export_function(std::string_view name, TypeIndex type) {
-    declare(ExportDecl{{name}, {ExternKind::Func, type.value}});
-  }
-  InstanceTypeDef take() { return {std::move(declarators_)}; }
+      : InstanceTypeEncoder(world), root_(root), interface_(interface) {}
 
  private:
-  void declare(decltype(Declarator::kind) kind) {
-    declarators_.push_back(Declarator{0, std::move(kind)});
-  }
-  TypeIndex define(Kind kind) override {
-    declare(TypeDef{std::move(kind)});
-    return TypeIndex(types_++);
-  }
-  Result<TypeIndex> name_type(wit::TypeId id, TypeIndex type) override {
-    declare(ExportDecl{{resolve().type(id).name}, {ExternKind::TypeEq, type.value}});
-    return TypeIndex(types_++);
-  }
-  Result<TypeIndex> resource(wit::TypeId id) override {
-    declare(ExportDecl{{resolve().type(id).name}, {ExternKind::TypeResource}});
-    return TypeIndex(types_++);
-  }
   Result<std::optional<TypeIndex>> elsewhere(wit::TypeId id) override {
     const auto* owner = std::get_if<wit::InterfaceId>(&resolve().type(id).owner);
     const auto* interface = owner == nullptr ? nullptr : world().find_import(*owner);
@@ -43,14 +24,11 @@ class InstanceTypes final : public TypeEncoder {
                                               resolve().type(id).name, interface_.name));
     }
     auto outer = TRY(root_.imported_type(*interface, id));
-    declare(AliasDef{Sort::Type, OuterAlias{1, outer.value}});
-    return std::optional(TypeIndex(types_++));
+    return std::optional(alias_outer(outer));
   }
 
   RootTypes& root_;
   const ImportedInterface& interface_;
-  std::vector<Declarator> declarators_;
-  uint32_t types_ = 0;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "assemble/wit_encode/world_type.h"
 
 #include <fmt/format.h>
+#include "assemble/wit_encode/instance_type_encoder.h"
 
 #include "assemble/wit_encode/exported_interface.h"
 #include "base/byte_writer.h"
@@ -16,38 +17,17 @@ constexpr uint8_t kEncodingVersion = 4;
 
 // The types of an exported interface inside its instance type. What other interfaces declare comes
 // from outside, by an alias.
-class ExportedInstanceTypes final : public TypeEncoder {
+class ExportedInstanceTypes final : public InstanceTypeEncoder {
  public:
   ExportedInstanceTypes(ExportedTypes& outside, const WorldView& world, wit::InterfaceId interface)
-      : TypeEncoder(world), outside_(outside), interface_(interface) {}
-
-  void export_function(std::string_view name, TypeIndex type) {
-    declare(ExportDecl{{name}, {ExternKind::Func, type.value}});
-  }
-  InstanceTypeDef take() { return {std::move(declarators_)}; }
+      : InstanceTypeEncoder(world), outside_(outside), interface_(interface) {}
 
  private:
-  void declare(decltype(Declarator::kind) kind) {
-    declarators_.push_back(Declarator{0, std::move(kind)});
-  }
-  TypeIndex define(Kind kind) override {
-    declare(TypeDef{std::move(kind)});
-    return TypeIndex(types_++);
-  }
-  Result<TypeIndex> name_type(wit::TypeId id, TypeIndex type) override {
-    declare(ExportDecl{{resolve().type(id).name}, {ExternKind::TypeEq, type.value}});
-    return TypeIndex(types_++);
-  }
-  Result<TypeIndex> resource(wit::TypeId id) override {
-    declare(ExportDecl{{resolve().type(id).name}, {ExternKind::TypeResource}});
-    return TypeIndex(types_++);
-  }
   Result<std::optional<TypeIndex>> elsewhere(wit::TypeId id) override {
     const auto* owner = std::get_if<wit::InterfaceId>(&resolve().type(id).owner);
     if (owner != nullptr && *owner == interface_) return std::optional<TypeIndex>();
     auto outer = TRY(outside_.index(id));
-    declare(AliasDef{Sort::Type, OuterAlias{1, outer.value}});
-    return std::optional(TypeIndex(types_++));
+    return std::optional(alias_outer(outer));
   }
   wit::TypeId canonical(wit::TypeId id) const override {
     return world().is_exported(id) ? id : world().canonical(id);
@@ -55,8 +35,6 @@ class ExportedInstanceTypes final : public TypeEncoder {
 
   ExportedTypes& outside_;
   wit::InterfaceId interface_;
-  std::vector<Declarator> declarators_;
-  uint32_t types_ = 0;
 };
 
 // Builds the imports as those of a component, whose definitions are the declarators of its type.

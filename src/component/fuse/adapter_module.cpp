@@ -1,11 +1,11 @@
 #include "component/fuse/adapter_module.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/verify.h"
 #include "component/binary/component.h"
 #include "component/fuse/adapter_call.h"
+#include "component/fuse/core_encoding.h"
 
 namespace spindle::component {
 namespace {
@@ -111,7 +111,7 @@ class AdapterBuilder {
       made.flags.emplace(frame, name);
     }
     ByteWriter out;
-    out.bytes(std::array<uint8_t, 8>{0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00});
+    write_preamble(out);
     out.section(1, links_.type_section());
     out.section(2, links_.import_section());
     out.section(3, functions);
