@@ -57,7 +57,7 @@ struct PlannedOptions {
   std::optional<FunctionSlot> realloc;
   std::optional<FunctionSlot> post_return;
   std::optional<FunctionSlot> callback;
-  bool is_async = false;
+  bool is_async = false;  // also the immediate of cancel built-ins
 };
 
 struct PlannedSignature {
@@ -106,8 +106,10 @@ struct Trampoline {
   ResourceIndex resource;       // Resource*
   uint8_t opcode = 0;           // BuiltIn: the code of its canon definition
   std::string name;             // for messages
-  TypeRef type = nullptr;       // BuiltIn: the payload or result type it was declared with
-  uint32_t immediate = 0;       // BuiltIn: a slot number, a flag
+  // BuiltIn: the result type of task.return; the stream or future type (not its payload).
+  TypeRef type = nullptr;
+  uint32_t immediate = 0;    // BuiltIn: a slot number
+  bool cancellable = false;  // BuiltIn: a request to cancel the task ends its wait
 };
 
 // A core function lifted to a component function.

@@ -533,6 +533,16 @@ Result<void> Planner::resource_built_in(const CanonDef& canon, Environment& env)
   return {};
 }
 
+namespace {
+
+// A built-in of streams or futures, which names the type of those.
+bool is_transfer(CanonOp op) {
+  return (op >= CanonOp::StreamNew && op <= CanonOp::FutureDropWritable) ||
+         op == CanonOp::StreamForward || op == CanonOp::FutureForward;
+}
+
+}  // namespace
+
 Result<void> Planner::built_in(const CanonDef& canon, Environment& env) {
   Trampoline made;
   made.kind = TrampolineKind::BuiltIn;
@@ -540,7 +550,10 @@ Result<void> Planner::built_in(const CanonDef& canon, Environment& env) {
   made.name = to_string(canon.op);
   made.options = TRY(options(canon.options, env));
   made.immediate = canon.slot;
+  made.options.is_async = made.options.is_async || canon.is_async;
+  made.cancellable = canon.cancellable;
   if (canon.result) made.type = TRY(types_.use(*canon.result, env));
+  if (is_transfer(canon.op)) made.type = TRY(types_.use(ValueTypeUse{canon.type}, env));
   made.signature = built_in_signature(canon, made.type);
   add_trampoline(std::move(made), env);
   return {};
