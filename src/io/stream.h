@@ -6,6 +6,10 @@
 // session, or a pipe in memory. Reads and writes may be short; end of input is a read of 0 bytes.
 // At most one read and one write wait at a time. Buffers belong to the caller and live until the
 // operation is over.
+//
+// Step and wait, for callers whose memory may go away while they wait (a guest's): try_read() and
+// try_write() move what can be moved now and never wait, readable() and writable() wait without a
+// buffer. Both ways of reading may be mixed, not waited for at the same time; the same for writing.
 
 #include <array>
 #include <cstdint>
@@ -34,6 +38,12 @@ struct Endpoint {
 // Pieces of one gathered write.
 using Piece = std::span<const uint8_t>;
 
+// What a step of reading did. None and not ended: readable() waits.
+struct ReadStep {
+  size_t count = 0;
+  bool is_ended = false;
+};
+
 class ByteStream {
  public:
   static constexpr size_t kPiecesMax = 8;
@@ -48,6 +58,14 @@ class ByteStream {
   // Writes a prefix of the pieces (at most kPiecesMax of them) in one system call; ready at once
   // when the peer's buffers have room. The pieces and their bytes outlive the wait.
   virtual Eventual<size_t> write_some(std::span<const Piece> pieces) = 0;
+  // A step: bytes that are there now. `buffer` is not empty.
+  virtual Result<ReadStep> try_read(std::span<uint8_t> buffer) = 0;
+  // A step: the prefix of the pieces (at most kPiecesMax of them) for which there is room now; 0 of
+  // them when writable() has to be awaited.
+  virtual Result<size_t> try_write(std::span<const Piece> pieces) = 0;
+  // Until a step has bytes, the end or an error; until one has room or an error. May end early.
+  virtual Task<Result<void>> readable() = 0;
+  virtual Task<Result<void>> writable() = 0;
   // Ends what waits now with a Canceled error; the stream stays usable.
   virtual void cancel() = 0;
   // Tells the peer that no more bytes follow.

@@ -100,6 +100,10 @@ Error socket_error(const boost::system::error_code& code, std::string_view actio
   return Error::unavailable(fmt::format("{}: {}", action, code.message()));
 }
 
+bool would_block(const boost::system::error_code& code) {
+  return code == asio::error::would_block || code == asio::error::try_again;
+}
+
 class TcpStream final : public ByteStream {
  public:
   TcpStream(Socket socket, const Endpoint& peer, const Endpoint& local)
@@ -108,7 +112,7 @@ class TcpStream final : public ByteStream {
   Task<Result<size_t>> read_some(std::span<uint8_t> buffer) override {
     boost::system::error_code code;
     auto count = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), code);
-    if (code == asio::error::would_block || code == asio::error::try_again) {
+    if (would_block(code)) {
       at_once_ = 0;
       co_return co_await read_later(buffer);
     }
@@ -126,16 +130,42 @@ class TcpStream final : public ByteStream {
 
   Eventual<size_t> write_some(std::span<const Piece> pieces) override {
     boost::system::error_code code;
-    // One buffer is a cheaper call than a list of one.
-    auto count = pieces.size() == 1
-                     ? socket_.write_some(asio::buffer(pieces[0].data(), pieces[0].size()), code)
-                     : socket_.write_some(buffers(pieces), code);
+    auto count = write_now(pieces, code);
     if (!code) [[likely]]
       return count;
-    if (code != asio::error::would_block && code != asio::error::try_again) {
-      return socket_error(code, "writing to the peer");
-    }
+    if (!would_block(code)) return socket_error(code, "writing to the peer");
     return wait_and_write(pieces);
+  }
+
+  Result<ReadStep> try_read(std::span<uint8_t> buffer) override {
+    boost::system::error_code code;
+    auto count = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), code);
+    if (!code) [[likely]]
+      return ReadStep{.count = count};
+    if (code == asio::error::eof) return ReadStep{.is_ended = true};
+    if (would_block(code)) return ReadStep{};
+    return socket_error(code, "reading from the peer");
+  }
+
+  Result<size_t> try_write(std::span<const Piece> pieces) override {
+    boost::system::error_code code;
+    auto count = write_now(pieces, code);
+    if (!code) [[likely]]
+      return count;
+    if (would_block(code)) return size_t{0};
+    return socket_error(code, "writing to the peer");
+  }
+
+  Task<Result<void>> readable() override {
+    auto [code] = co_await socket_.async_wait(Socket::wait_read, kToken);
+    if (code) co_return socket_error(code, "waiting for the peer");
+    co_return Result<void>();
+  }
+
+  Task<Result<void>> writable() override {
+    auto [code] = co_await socket_.async_wait(Socket::wait_write, kToken);
+    if (code) co_return socket_error(code, "waiting for the peer");
+    co_return Result<void>();
   }
 
   void cancel() override {
@@ -176,6 +206,12 @@ class TcpStream final : public ByteStream {
       result.count += 1;
     }
     return result;
+  }
+
+  size_t write_now(std::span<const Piece> pieces, boost::system::error_code& code) {
+    // One buffer is a cheaper call than a list of one.
+    if (pieces.size() != 1) return socket_.write_some(buffers(pieces), code);
+    return socket_.write_some(asio::buffer(pieces[0].data(), pieces[0].size()), code);
   }
 
   static Result<size_t> read_result(const boost::system::error_code& code, size_t count) {

@@ -126,6 +126,118 @@ TEST_F(Tcp, WaitsForAPeerThatReadsSlowly) {
   EXPECT_TRUE(read.value() == much);
 }
 
+// Steps and waits only.
+Task<void> step_in(ByteStream& stream, Piece bytes, size_t& waits) {
+  while (!bytes.empty()) {
+    const auto count = stream.try_write(std::span(&bytes, 1));
+    if (!count) co_return;
+    bytes = bytes.subspan(*count);
+    if (*count > 0) continue;
+    waits += 1;
+    auto waiting = stream.writable();
+    (void)co_await std::move(waiting);
+  }
+  stream.shutdown_write();
+}
+
+Task<Result<std::string>> step_out(ByteStream& stream, size_t& waits) {
+  std::string text;
+  std::array<uint8_t, 64> buffer{};
+  while (true) {
+    const auto step = CO_TRY(stream.try_read(buffer));
+    text.append(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(step.count));
+    if (step.is_ended) co_return text;
+    if (step.count > 0) continue;
+    waits += 1;
+    auto waiting = stream.readable();
+    CO_TRY(co_await std::move(waiting));
+  }
+}
+
+Task<Result<std::string>> step_through(EventLoop& loop, Pair& pair, const std::string& text) {
+  TaskGroup group(loop);
+  size_t writer_waits = 0;
+  size_t reader_waits = 0;
+  // The reader begins when the writer has filled what there is.
+  group.spawn(step_in(*pair.client, piece(text), writer_waits));
+  while (writer_waits == 0) co_await yield(loop);
+  auto reading = step_out(*pair.server, reader_waits);
+  auto read = co_await std::move(reading);
+  co_await group.drained();
+  EXPECT_GT(writer_waits, 0U);
+  EXPECT_GT(reader_waits, 0U);
+  co_return read;
+}
+
+TEST_F(Tcp, StepsAndWaitsCarryEverythingWithoutABufferInAWait) {
+  const std::string much(8 << 20, 'x');
+  Pair pair = loop.block_on(connect(loop, *listener));
+  EXPECT_TRUE(loop.block_on(step_through(loop, pair, much)).value() == much);
+  auto [client, server] = make_memory_pipe(loop, 100);
+  Pair pipe{std::move(client), std::move(server)};
+  const std::string some(5000, 'y');
+  EXPECT_TRUE(loop.block_on(step_through(loop, pipe, some)).value() == some);
+}
+
+TEST_F(Tcp, StepsCutAndFailAsTheWrappersOfTestsSay) {
+  auto [client, server] = make_memory_pipe(loop, 100);
+  FragmentingStream fragments(std::move(client), 3);
+  const std::array pieces{piece(""), piece("abcdef")};
+  EXPECT_EQ(fragments.try_write(pieces).value(), 3U);
+  EXPECT_TRUE(server->try_write(pieces).has_value());
+  FailingStream failing(std::make_unique<FragmentingStream>(std::move(server), 2), 1);
+  std::array<uint8_t, 8> buffer{};
+  EXPECT_EQ(failing.try_read(buffer).value().count, 2U);
+  EXPECT_FALSE(failing.try_read(buffer).has_value());
+  EXPECT_FALSE(failing.try_write(pieces).has_value());
+}
+
+TEST_F(Tcp, AStepAfterAResetIsAnError) {
+  for (bool is_memory : {false, true}) {
+    Pair pair = loop.block_on(connect(loop, *listener));
+    if (is_memory) std::tie(pair.client, pair.server) = make_memory_pipe(loop, 100);
+    std::array<uint8_t, 8> buffer{};
+    const auto nothing = pair.server->try_read(buffer).value();
+    EXPECT_TRUE(nothing.count == 0 && !nothing.is_ended);
+    pair.client->abort();
+    EXPECT_TRUE(loop.block_on(pair.server->readable()).has_value());
+    EXPECT_EQ(pair.server->try_read(buffer).error().kind(), ErrorKind::Unavailable);
+    const std::array pieces{piece("x")};
+    EXPECT_FALSE(pair.server->try_write(pieces).has_value());
+  }
+}
+
+Task<Result<void>> wait_and_end(EventLoop& loop, TaskGroup& group, ByteStream& stream,
+                                Task<Result<void>> (ByteStream::*wait)()) {
+  struct Ender {
+    static Task<void> run(EventLoop& on, ByteStream& ended) {
+      co_await yield(on);
+      ended.close();
+    }
+  };
+  group.spawn(Ender::run(loop, stream));
+  auto waiting = (stream.*wait)();
+  auto result = co_await std::move(waiting);
+  co_await group.drained();
+  co_return result;
+}
+
+TEST_F(Tcp, ClosingEndsWaitsWithoutABuffer) {
+  for (bool is_memory : {false, true}) {
+    for (auto wait : {&ByteStream::readable, &ByteStream::writable}) {
+      Pair pair = loop.block_on(connect(loop, *listener));
+      if (is_memory) std::tie(pair.client, pair.server) = make_memory_pipe(loop, 100);
+      const std::string much(8 << 20, 'x');
+      const Piece bytes = piece(much);
+      while (pair.server->try_write(std::span(&bytes, 1)).value() > 0) {
+      }
+      TaskGroup group(loop);
+      const auto result = loop.block_on(wait_and_end(loop, group, *pair.server, wait));
+      EXPECT_EQ(result.error().kind(), ErrorKind::Canceled);
+    }
+  }
+}
+
 Task<Result<size_t>> read_and_end(EventLoop& loop, TaskGroup& group, ByteStream& stream,
                                   void (ByteStream::*end)()) {
   struct Ender {

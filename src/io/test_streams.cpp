@@ -34,26 +34,53 @@ class MemoryStream final : public ByteStream {
   ~MemoryStream() override { MemoryStream::close(); }
 
   Task<Result<size_t>> read_some(std::span<uint8_t> buffer) override {
+    CO_TRY(co_await MemoryStream::readable());
+    auto step = CO_TRY(MemoryStream::try_read(buffer));
+    co_return step.count;
+  }
+
+  Result<ReadStep> try_read(std::span<uint8_t> buffer) override {
+    if (closed_) return Error::canceled("reading: canceled");
+    if (in_->bytes.empty() && in_->broken) return Error::unavailable("reading: connection reset");
+    if (in_->bytes.empty()) return ReadStep{.is_ended = in_->ended};
+    auto count = std::min(buffer.size(), in_->bytes.size());
+    std::memcpy(buffer.data(), in_->bytes.data(), count);
+    in_->bytes.erase(in_->bytes.begin(), in_->bytes.begin() + static_cast<ptrdiff_t>(count));
+    in_->notify();
+    return ReadStep{.count = count};
+  }
+
+  Task<Result<void>> readable() override {
     auto epoch = cancel_epoch_;
     auto in = in_;
     while (in->bytes.empty() && !in->ended && !in->broken && !closed_ && epoch == cancel_epoch_) {
       co_await in->changed.wait();
     }
     if (closed_ || epoch != cancel_epoch_) co_return Error::canceled("reading: canceled");
-    if (in->bytes.empty() && in->broken) co_return Error::unavailable("reading: connection reset");
-    auto count = std::min(buffer.size(), in->bytes.size());
-    if (count > 0) std::memcpy(buffer.data(), in->bytes.data(), count);
-    in->bytes.erase(in->bytes.begin(), in->bytes.begin() + static_cast<ptrdiff_t>(count));
-    in->notify();
-    co_return count;
+    co_return Result<void>();
   }
 
   Eventual<size_t> write_some(std::span<const Piece> pieces) override {
+    auto count = MemoryStream::try_write(pieces);
+    if (!count || *count > 0 || is_empty(pieces)) return count;
+    return wait_and_write(pieces);
+  }
+
+  Result<size_t> try_write(std::span<const Piece> pieces) override {
     if (closed_) return Error::canceled("writing: canceled");
     if (out_->broken) return Error::unavailable("writing: broken pipe");
-    auto count = put(pieces);
-    if (count > 0 || is_empty(pieces)) return count;
-    return wait_and_write(pieces);
+    return put(pieces);
+  }
+
+  Task<Result<void>> writable() override {
+    auto epoch = cancel_epoch_;
+    auto out = out_;
+    while (out->bytes.size() >= out->capacity && !out->broken && !closed_ &&
+           epoch == cancel_epoch_) {
+      co_await out->changed.wait();
+    }
+    if (closed_ || epoch != cancel_epoch_) co_return Error::canceled("writing: canceled");
+    co_return Result<void>();
   }
 
   void cancel() override {
@@ -102,16 +129,8 @@ class MemoryStream final : public ByteStream {
   }
 
   Task<Result<size_t>> wait_and_write(std::span<const Piece> pieces) {
-    auto epoch = cancel_epoch_;
-    auto out = out_;
-    while (out->bytes.size() >= out->capacity && !out->broken && !closed_ &&
-           epoch == cancel_epoch_) {
-      co_await out->changed.wait();
-    }
-    if (closed_ || epoch != cancel_epoch_) co_return Error::canceled("writing: canceled");
-    if (out->broken) co_return Error::unavailable("writing: broken pipe");
-    auto count = put(pieces);
-    co_return count;
+    CO_TRY(co_await MemoryStream::writable());
+    co_return MemoryStream::try_write(pieces);
   }
 
   std::shared_ptr<Channel> in_;
@@ -134,13 +153,23 @@ std::pair<std::unique_ptr<ByteStream>, std::unique_ptr<ByteStream>> make_memory_
   return {std::make_unique<MemoryStream>(back, forth), std::make_unique<MemoryStream>(forth, back)};
 }
 
-Eventual<size_t> FragmentingStream::write_some(std::span<const Piece> pieces) {
+bool FragmentingStream::cut(std::span<const Piece> pieces) {
   for (auto piece : pieces) {
     if (piece.empty()) continue;
     piece_ = piece.first(std::min(size_, piece.size()));
-    return WrappedStream::write_some(std::span(&piece_, 1));
+    return true;
   }
-  return size_t{0};
+  return false;
+}
+
+Eventual<size_t> FragmentingStream::write_some(std::span<const Piece> pieces) {
+  if (!cut(pieces)) return size_t{0};
+  return WrappedStream::write_some(std::span(&piece_, 1));
+}
+
+Result<size_t> FragmentingStream::try_write(std::span<const Piece> pieces) {
+  if (!cut(pieces)) return size_t{0};
+  return WrappedStream::try_write(std::span(&piece_, 1));
 }
 
 bool FailingStream::is_due() {
@@ -157,6 +186,16 @@ Task<Result<size_t>> FailingStream::read_some(std::span<uint8_t> buffer) {
 Eventual<size_t> FailingStream::write_some(std::span<const Piece> pieces) {
   if (is_due()) return Error::unavailable("writing: injected failure");
   return WrappedStream::write_some(pieces);
+}
+
+Result<ReadStep> FailingStream::try_read(std::span<uint8_t> buffer) {
+  if (is_due()) return Error::unavailable("reading: injected failure");
+  return WrappedStream::try_read(buffer);
+}
+
+Result<size_t> FailingStream::try_write(std::span<const Piece> pieces) {
+  if (is_due()) return Error::unavailable("writing: injected failure");
+  return WrappedStream::try_write(pieces);
 }
 
 }  // namespace spindle::io

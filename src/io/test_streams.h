@@ -28,6 +28,12 @@ class WrappedStream : public ByteStream {
   Eventual<size_t> write_some(std::span<const Piece> pieces) override {
     return inner_->write_some(pieces);
   }
+  Result<ReadStep> try_read(std::span<uint8_t> buffer) override { return inner_->try_read(buffer); }
+  Result<size_t> try_write(std::span<const Piece> pieces) override {
+    return inner_->try_write(pieces);
+  }
+  Task<Result<void>> readable() override { return inner_->readable(); }
+  Task<Result<void>> writable() override { return inner_->writable(); }
   void cancel() override { inner_->cancel(); }
   void shutdown_write() override { inner_->shutdown_write(); }
   void close() override { inner_->close(); }
@@ -48,19 +54,27 @@ class FragmentingStream final : public WrappedStream {
     return WrappedStream::read_some(buffer.first(std::min(size_, buffer.size())));
   }
   Eventual<size_t> write_some(std::span<const Piece> pieces) override;
+  Result<ReadStep> try_read(std::span<uint8_t> buffer) override {
+    return WrappedStream::try_read(buffer.first(std::min(size_, buffer.size())));
+  }
+  Result<size_t> try_write(std::span<const Piece> pieces) override;
 
  private:
+  // The beginning of the first piece that is not empty.
+  bool cut(std::span<const Piece> pieces);
   size_t size_;
   Piece piece_;
 };
 
-// The n-th operation (read or write, from 0) and all after it fail.
+// The n-th operation (read, write or step of either, from 0) and all after it fail.
 class FailingStream final : public WrappedStream {
  public:
   FailingStream(std::unique_ptr<ByteStream> inner, size_t fail_at)
       : WrappedStream(std::move(inner)), left_(fail_at) {}
   Task<Result<size_t>> read_some(std::span<uint8_t> buffer) override;
   Eventual<size_t> write_some(std::span<const Piece> pieces) override;
+  Result<ReadStep> try_read(std::span<uint8_t> buffer) override;
+  Result<size_t> try_write(std::span<const Piece> pieces) override;
 
  private:
   bool is_due();
@@ -83,6 +97,14 @@ class CountingStream final : public WrappedStream {
   Eventual<size_t> write_some(std::span<const Piece> pieces) override {
     counts_.writes += 1;
     return WrappedStream::write_some(pieces);
+  }
+  Result<ReadStep> try_read(std::span<uint8_t> buffer) override {
+    counts_.reads += 1;
+    return WrappedStream::try_read(buffer);
+  }
+  Result<size_t> try_write(std::span<const Piece> pieces) override {
+    counts_.writes += 1;
+    return WrappedStream::try_write(pieces);
   }
 
  private:
