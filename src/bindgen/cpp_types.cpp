@@ -30,6 +30,10 @@ std::string_view primitive_name(wit::Primitive primitive, Form form) {
   return "";
 }
 
+bool is_endpoint(const wit::TypeKind& kind) {
+  return std::holds_alternative<wit::Stream>(kind) || std::holds_alternative<wit::Future>(kind);
+}
+
 }  // namespace
 
 std::optional<wit::Primitive> CppTypes::primitive(wit::Type type) const {
@@ -68,46 +72,51 @@ std::string CppTypes::list(wit::Type element, Form form) {
   return fmt::format("std::vector<{}>", value(element, form));
 }
 
+std::string CppTypes::endpoint(std::string_view name, const std::optional<wit::Type>& payload) {
+  return fmt::format("::spindle::component::{}<{}>", name, result(payload));
+}
+
 std::string CppTypes::kind(const wit::TypeKind& type_kind, wit::TypeId id, Form form) {
-  return std::visit(Overloaded{
-                        [&](const wit::Record&) { return named(id, form); },
-                        [&](const wit::Variant&) { return named(id, form); },
-                        [&](const wit::Enum&) { return named(id, form); },
-                        [&](const wit::Flags&) { return named(id, form); },
-                        [&](const wit::Tuple& tuple) {
-                          std::string items;
-                          for (const wit::Type& item : tuple.types) {
-                            if (!items.empty()) items += ", ";
-                            items += value(item, form);
-                          }
-                          return fmt::format("std::tuple<{}>", items);
-                        },
-                        [&](const wit::Option& option) {
-                          return fmt::format("std::optional<{}>", value(option.some, form));
-                        },
-                        [&](const wit::ResultType& result) {
-                          return fmt::format(
-                              "std::expected<{}, {}>", result.ok ? value(*result.ok, form) : "void",
-                              result.error ? value(*result.error, form) : "std::monostate");
-                        },
-                        [&](const wit::List& items) { return list(items.element, form); },
-                        [&](const wit::Map& map) {
-                          return fmt::format("std::vector<std::tuple<{}, {}>>",
-                                             value(map.key, form), value(map.value, form));
-                        },
-                        [&](const wit::Handle& handle) {
-                          const std::string resource = resource_class(handle.resource);
-                          return handle.ownership == wit::Ownership::Own
-                                     ? fmt::format("std::unique_ptr<{}>", resource)
-                                     : resource + "*";
-                        },
-                        [&](const wit::FixedList&) { return refuse("fixed-length list"); },
-                        [&](const wit::Stream&) { return refuse("stream"); },
-                        [&](const wit::Future&) { return refuse("future"); },
-                        [&](const wit::Resource&) { return resource_class(id); },
-                        [&](const wit::Alias&) { return refuse("alias"); },
-                    },
-                    type_kind);
+  return std::visit(
+      Overloaded{
+          [&](const wit::Record&) { return named(id, form); },
+          [&](const wit::Variant&) { return named(id, form); },
+          [&](const wit::Enum&) { return named(id, form); },
+          [&](const wit::Flags&) { return named(id, form); },
+          [&](const wit::Tuple& tuple) {
+            std::string items;
+            for (const wit::Type& item : tuple.types) {
+              if (!items.empty()) items += ", ";
+              items += value(item, form);
+            }
+            return fmt::format("std::tuple<{}>", items);
+          },
+          [&](const wit::Option& option) {
+            return fmt::format("std::optional<{}>", value(option.some, form));
+          },
+          [&](const wit::ResultType& result) {
+            return fmt::format("std::expected<{}, {}>",
+                               result.ok ? value(*result.ok, form) : "void",
+                               result.error ? value(*result.error, form) : "std::monostate");
+          },
+          [&](const wit::List& items) { return list(items.element, form); },
+          [&](const wit::Map& map) {
+            return fmt::format("std::vector<std::tuple<{}, {}>>", value(map.key, form),
+                               value(map.value, form));
+          },
+          [&](const wit::Handle& handle) {
+            const std::string resource = resource_class(handle.resource);
+            return handle.ownership == wit::Ownership::Own
+                       ? fmt::format("std::unique_ptr<{}>", resource)
+                       : resource + "*";
+          },
+          [&](const wit::FixedList&) { return refuse("fixed-length list"); },
+          [&](const wit::Stream& stream) { return endpoint("Stream", stream.element); },
+          [&](const wit::Future& future) { return endpoint("Future", future.value); },
+          [&](const wit::Resource&) { return resource_class(id); },
+          [&](const wit::Alias&) { return refuse("alias"); },
+      },
+      type_kind);
 }
 
 std::string CppTypes::initializer(wit::Type type) const {
@@ -159,6 +168,8 @@ bool CppTypes::forms_differ(wit::Type type) {
   if (const auto* found = std::get_if<wit::List>(&type_kind); found && is_number(found->element)) {
     return true;
   }
+  // What comes out of a stream is owned whichever way the stream goes.
+  if (is_endpoint(type_kind)) return false;
   bool differ = false;
   wit::for_each_type(type_kind, [&](wit::Type inner) { differ = differ || forms_differ(inner); });
   return differ;
@@ -171,8 +182,19 @@ bool CppTypes::holds_own(wit::Type type) {
   if (const auto* handle = std::get_if<wit::Handle>(&type_kind)) {
     return handle->ownership == wit::Ownership::Own;
   }
+  if (is_endpoint(type_kind)) return true;
   bool holds = false;
   wit::for_each_type(type_kind, [&](wit::Type inner) { holds = holds || holds_own(inner); });
+  return holds;
+}
+
+bool CppTypes::holds_endpoint(wit::Type type) const {
+  const wit::Type definition = resolve_->definition(type);
+  if (std::holds_alternative<wit::Primitive>(definition)) return false;
+  const wit::TypeKind& type_kind = resolve_->type(std::get<wit::TypeId>(definition)).kind;
+  if (is_endpoint(type_kind)) return true;
+  bool holds = false;
+  wit::for_each_type(type_kind, [&](wit::Type inner) { holds = holds || holds_endpoint(inner); });
   return holds;
 }
 

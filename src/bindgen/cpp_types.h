@@ -6,6 +6,7 @@
 //           point into guest memory
 //   Owned   results: std::string, std::vector<T>
 //
+// Streams and futures have one form: their payload is owned, it comes when the call is over.
 // Records and variants whose forms differ have two C++ types, Foo and FooView. Types that bindings
 // cannot express are collected as an error, so that the walk itself stays simple.
 
@@ -44,7 +45,10 @@ class CppTypes {
   const MappedResource* mapped(wit::TypeId resource);
 
   bool forms_differ(wit::Type type);
+  // Something that can only be moved: an owned handle, a stream, a future.
   bool holds_own(wit::Type type);
+  // A stream or future, which does not compare.
+  bool holds_endpoint(wit::Type type) const;
 
   InterfaceIdentity identity(wit::InterfaceId id) const;
   // `::spindle::bindings::wasi::io_0_2::streams`.
@@ -62,6 +66,7 @@ class CppTypes {
  private:
   std::string kind(const wit::TypeKind& kind, wit::TypeId id, Form form);
   std::string list(wit::Type element, Form form);
+  std::string endpoint(std::string_view name, const std::optional<wit::Type>& payload);
   std::string refuse(std::string_view what);
   std::optional<wit::Primitive> primitive(wit::Type type) const;
   bool is_number(wit::Type type) const;

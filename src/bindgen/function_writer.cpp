@@ -36,10 +36,6 @@ Result<void> FunctionWriter::check() const {
   std::map<std::string, std::string> methods;
   for (const wit::Function* function : functions_) {
     const std::string name = resolve.extern_name(*function);
-    if (function->asyncness == wit::Asyncness::Async) {
-      return Error::not_supported(
-          fmt::format("bindings of the async function `{}` are not supported", name));
-    }
     TRY(wit::function_text(resolve, *function));
     const auto [found, is_new] = methods.try_emplace(method_name(resolve, *function), name);
     if (is_new) continue;
@@ -49,6 +45,15 @@ Result<void> FunctionWriter::check() const {
   return {};
 }
 
+bool FunctionWriter::use_endpoints() const {
+  return std::ranges::any_of(functions_, [this](const wit::Function* function) {
+    return (function->result && types_->holds_endpoint(*function->result)) ||
+           std::ranges::any_of(function->params, [this](const wit::Parameter& param) {
+             return types_->holds_endpoint(param.type);
+           });
+  });
+}
+
 std::string FunctionWriter::signature(const wit::Function& function) {
   std::string params;
   for (const wit::Parameter& param : function.params) {
@@ -56,7 +61,8 @@ std::string FunctionWriter::signature(const wit::Function& function) {
     params += types_->parameter(param.type) + " " + parameter_name(param.name);
   }
   const wit::Resolve& resolve = types_->resolve();
-  const bool waits = types_->mapping().may_wait(identity_, resolve.extern_name(function));
+  const bool waits = function.asyncness == wit::Asyncness::Async ||
+                     types_->mapping().may_wait(identity_, resolve.extern_name(function));
   return local(fmt::format("{}<{}> {}({})", waits ? "::spindle::io::Eventual" : "::spindle::Result",
                            types_->result(function.result), method_name(resolve, function),
                            params));
@@ -98,12 +104,17 @@ std::string FunctionWriter::function_table() {
 FunctionWriter::Call FunctionWriter::call(const wit::Function& function) {
   const wit::Resolve& resolve = types_->resolve();
   Call made;
-  made.name = method_name(resolve, function);
-  made.async_name = made.name + "_async";
-  const bool is_taken = std::ranges::any_of(functions_, [&](const wit::Function* other) {
-    return method_name(resolve, *other) == made.async_name;
-  });
-  if (is_taken) made.async_name += "_";
+  const std::string method = method_name(resolve, function);
+  if (function.asyncness == wit::Asyncness::Async) {
+    made.async_name = method;
+  } else {
+    made.name = method;
+    made.async_name = method + "_async";
+    const bool is_taken = std::ranges::any_of(functions_, [&](const wit::Function* other) {
+      return method_name(resolve, *other) == made.async_name;
+    });
+    if (is_taken) made.async_name += "_";
+  }
   made.result = local(types_->result(function.result));
   for (const wit::Parameter& param : function.params) {
     const std::string type = local(types_->parameter(param.type));
@@ -124,7 +135,9 @@ std::string FunctionWriter::guest_class() {
       "// Calls a component that exports the functions. An Error is a trap, a limit or a refusal:\n"
       "// the instance is not entered again. Views are read during the call. `x_async` runs on "
       "the\n"
-      "// instance's event loop, for guests that wait; what it is given outlives the task.\n"
+      "// instance's event loop, for guests that wait; so do functions that are async in WIT, "
+      "which\n"
+      "// have no other form. What a task is given outlives it.\n"
       "class Guest {\n public:\n"
       "  // Compares the types. `instance` outlives this.\n"
       "  static ::spindle::Result<Guest> find(::spindle::component::ComponentInstance& "
@@ -132,7 +145,9 @@ std::string FunctionWriter::guest_class() {
   for (const wit::Function* function : functions_) {
     const Call made = call(*function);
     out += "\n" + comment(function->docs, "  ");
-    out += fmt::format("  ::spindle::Result<{}> {}({});\n", made.result, made.name, made.params);
+    if (!made.name.empty()) {
+      out += fmt::format("  ::spindle::Result<{}> {}({});\n", made.result, made.name, made.params);
+    }
     out += fmt::format("  ::spindle::io::Task<::spindle::Result<{}>> {}({});\n", made.result,
                        made.async_name, made.params);
   }
@@ -160,8 +175,10 @@ std::string FunctionWriter::guest_source() {
         type_literal(*function), exported);
     const std::string body =
         fmt::format("  return {}(*instance_, functions_[{}])", exported, index);
-    members += fmt::format("\n::spindle::Result<{}> Guest::{}({}) {{\n{}({});\n}}\n", made.result,
-                           made.name, made.params, body, made.arguments);
+    if (!made.name.empty()) {
+      members += fmt::format("\n::spindle::Result<{}> Guest::{}({}) {{\n{}({});\n}}\n", made.result,
+                             made.name, made.params, body, made.arguments);
+    }
     members += fmt::format(
         "\n::spindle::io::Task<::spindle::Result<{}>> Guest::{}({}) {{\n{}.async({});\n}}\n",
         made.result, made.async_name, made.params, body, made.arguments);

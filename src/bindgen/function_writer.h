@@ -24,10 +24,11 @@ class FunctionWriter {
         ns_(std::move(ns)) {}
 
   bool empty() const { return functions_.empty(); }
+  // A stream or future in a parameter or result.
+  bool use_endpoints() const;
   std::span<const wit::Function* const> functions() const { return functions_; }
 
-  // Types of a reasonable size, no two methods of one name, nothing asynchronous. To be asked
-  // first.
+  // Types of a reasonable size, no two methods of one name. To be asked first.
   Result<void> check() const;
 
   // `::spindle::Result<T> name(params)`, as in Host.
@@ -45,7 +46,7 @@ class FunctionWriter {
 
  private:
   struct Call {
-    std::string name;
+    std::string name;  // empty for a function that is async in WIT
     std::string async_name;
     std::string result;
     std::string params;     // `std::string_view name, const Point& at`

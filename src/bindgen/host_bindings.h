@@ -22,10 +22,11 @@
 // Support:
 //   works      all scalars, string, list, map (as pairs), option, result, tuple, record, variant,
 //              enum, flags, resources with methods, statics, constructors, own and borrow handles,
-//              aliases, `use`, waiting functions, interfaces nobody implements
-//   refused    stream, future, error-context, fixed-length lists, types declared in worlds, async
-//              functions, inline interfaces, resources that an exported interface defines, two
-//              types with one C++ name: "bindings of a ... type are not supported"
+//              aliases, `use`, waiting and async functions, stream, future, interfaces nobody
+//              implements
+//   refused    error-context, fixed-length lists, types declared in worlds, inline interfaces,
+//              resources that an exported interface defines, two types with one C++ name:
+//              "bindings of a ... type are not supported"
 
 #include <string>
 #include <vector>

@@ -78,6 +78,27 @@ TEST(HostBindings, GiveEachTypeItsTwoForms) {
       {"thing", "std::unique_ptr<::app::Thing>", "std::unique_ptr<::app::Thing>"},
       {"option<thing>", "std::optional<std::unique_ptr<::app::Thing>>",
        "std::optional<std::unique_ptr<::app::Thing>>"},
+      {"stream<u8>", "::spindle::component::Stream<uint8_t>",
+       "::spindle::component::Stream<uint8_t>"},
+      {"stream", "::spindle::component::Stream<void>", "::spindle::component::Stream<void>"},
+      {"stream<string>", "::spindle::component::Stream<std::string>",
+       "::spindle::component::Stream<std::string>"},
+      {"stream<list<u8>>", "::spindle::component::Stream<std::vector<uint8_t>>",
+       "::spindle::component::Stream<std::vector<uint8_t>>"},
+      {"stream<s>", "::spindle::component::Stream<S>", "::spindle::component::Stream<S>"},
+      {"stream<thing>", "::spindle::component::Stream<std::unique_ptr<::app::Thing>>",
+       "::spindle::component::Stream<std::unique_ptr<::app::Thing>>"},
+      {"future", "::spindle::component::Future<void>", "::spindle::component::Future<void>"},
+      {"future<result<_, string>>",
+       "::spindle::component::Future<std::expected<void, std::string>>",
+       "::spindle::component::Future<std::expected<void, std::string>>"},
+      {"option<future<u8>>", "std::optional<::spindle::component::Future<uint8_t>>",
+       "std::optional<::spindle::component::Future<uint8_t>>"},
+      {"tuple<string, stream<stream<s>>>",
+       "std::tuple<std::string_view, "
+       "::spindle::component::Stream<::spindle::component::Stream<S>>>",
+       "std::tuple<std::string, "
+       "::spindle::component::Stream<::spindle::component::Stream<S>>>"},
       {"r", "const R&", "R"},
       {"s", "const SView&", "S"},
       {"e", "E", "E"},
@@ -158,6 +179,47 @@ TEST(HostBindings, WaitWhereTheMappingSaysSo) {
       << "an interface that is not generated may be listed";
 }
 
+TEST(HostBindings, WaitWhereWitIsAsync) {
+  const std::string header = header_of(
+      "resource thing { m: async func() -> u8; make: static async func() -> thing; }\n"
+      "f: async func(a: string);",
+      {kResources});
+  EXPECT_THAT(
+      header,
+      AllOf(HasSubstr("::spindle::io::Eventual<uint8_t> thing_m(::app::Thing& self) = 0;"),
+            HasSubstr("::spindle::io::Eventual<std::unique_ptr<::app::Thing>> thing_make() = 0;"),
+            HasSubstr("::spindle::io::Eventual<void> f(std::string_view a) = 0;")));
+}
+
+TEST(HostBindings, DeclareTypesOfStreams) {
+  const std::string header = header_of(
+      "record upload { name: string, body: stream<u8> } type bytes = stream<u8>;\n"
+      "variant part { text(string), body(bytes) } record item { at: u8 }\n"
+      "f: func() -> stream<item>;");
+  EXPECT_THAT(header, HasSubstr("#include \"component/host/stream.h\""));
+  EXPECT_THAT(header, HasSubstr("struct Upload {\n  std::string name;\n"
+                                "  ::spindle::component::Stream<uint8_t> body;\n};"))
+      << "streams have no initializer and do not compare";
+  EXPECT_THAT(header, HasSubstr("struct UploadView {\n  std::string_view name;\n"
+                                "  ::spindle::component::Stream<uint8_t> body;\n};"));
+  EXPECT_THAT(header, HasSubstr("  struct Text {\n    std::string value;\n"
+                                "    bool operator==(const Text&) const = default;\n  };\n"
+                                "  struct Body {\n"
+                                "    ::spindle::component::Stream<uint8_t> value;\n  };\n\n"
+                                "  std::variant<Text, Body> value;\n};"));
+  EXPECT_THAT(header, HasSubstr("using Bytes = ::spindle::component::Stream<uint8_t>;\n"));
+  EXPECT_THAT(header, Not(HasSubstr("ItemView")));
+  EXPECT_THAT(header_of("f: func();"), Not(HasSubstr("component/host/stream.h")));
+}
+
+TEST(HostBindings, WriteTypesOfAsyncIntoTables) {
+  const auto files = generate(
+      "package t:t; interface i { f: async func(a: stream<u8>) -> future<result<_, string>>; }");
+  ASSERT_TRUE(files.has_value()) << files.error().to_string();
+  EXPECT_THAT(text_of(*files, "bindings/t/t/i.cpp"),
+              HasSubstr("\"async func(a:stream<u8>)->future<result<_,string>>\""));
+}
+
 TEST(HostBindings, AnswerForInterfacesNobodyImplements) {
   const auto files = generate(
       "package t:t; interface i { variant error { refused(string), other }\n"
@@ -203,11 +265,10 @@ TEST(HostBindings, RefuseWhatTheyCannotExpress) {
     std::string_view error;
   };
   const std::vector<Case> cases{
-      {"f: func(a: stream<u8>);", "t:t/i: bindings of a stream type are not supported"},
-      {"f: func() -> future<u8>;", "bindings of a future type are not supported"},
+      {"f: func(a: stream<list<u8, 4>>);", "t:t/i: bindings of a fixed-length list type"},
+      {"f: func() -> future<error-context>;", "bindings of a error-context type"},
       {"record r { a: list<u8, 4> } f: func(a: r);", "bindings of a fixed-length list type"},
       {"f: func(a: error-context);", "bindings of a error-context type"},
-      {"f: async func();", "bindings of the async function `f` are not supported"},
       {"resource thing; f: func(a: thing);", "resource `thing` of t:t/i has no class"},
       {"record a { x: string } record a-view { x: u8 }",
        "types `a` and `a-view` would both be `AView` in C++"},
@@ -265,6 +326,20 @@ TEST(GuestBindings, HaveAMethodForEachFunctionAndOneThatWaits) {
                             HasSubstr("LiftIndex, 3>"), Not(HasSubstr("class Host"))));
 }
 
+TEST(GuestBindings, OnlyWaitForFunctionsThatAreAsync) {
+  const auto files =
+      generate("package t:t; interface i { f: async func(a: stream<u8>) -> u8; f-async: func(); }",
+               {"", {.interfaces = {}, .exports = {"t:t/i"}}});
+  ASSERT_TRUE(files.has_value()) << files.error().to_string();
+  EXPECT_THAT(text_of(*files, "bindings/t/t/i.h"),
+              AllOf(HasSubstr("::spindle::io::Task<::spindle::Result<uint8_t>> "
+                              "f(::spindle::component::Stream<uint8_t> a);"),
+                    Not(HasSubstr("::spindle::Result<uint8_t> f(")),
+                    HasSubstr("::spindle::Result<void> f_async();"),
+                    HasSubstr("::spindle::Result<void>> f_async_async();")));
+  EXPECT_THAT(text_of(*files, "bindings/t/t/i.cpp"), HasSubstr(".async(std::move(a));"));
+}
+
 TEST(GuestBindings, StandBesideTheHostWhereBothAreAsked) {
   const Wanted both{"", {.interfaces = {"t:t/i"}, .exports = {"t:t/i"}}};
   EXPECT_THAT(header_of("f: func();", both),
@@ -292,13 +367,15 @@ TEST(WorldBindings, AreAllInterfacesAndTheFunctionsOfTheWorld) {
       "package t:t@0.1.0; interface types { record r { a: u8 } }\n"
       "interface in { use types.{r}; f: func(a: r); } interface out { g: func(); }\n"
       "world w { use types.{r}; import in; import log: func(text: string); export out;\n"
-      "export run: func(a: r) -> u8; }",
+      "export run: func(a: r) -> u8; export handle: async func(a: stream<u8>); }",
       {"", {.interfaces = {}, .worlds = {"t:t/w@0.1.0"}}});
   ASSERT_TRUE(files.has_value()) << files.error().to_string();
   const std::string header = text_of(*files, "bindings/t/t_0_1/w.h");
   EXPECT_THAT(header, AllOf(HasSubstr("#include \"bindings/t/t_0_1/in.h\""),
                             HasSubstr("#include \"bindings/t/t_0_1/types.h\""),
                             HasSubstr("virtual ::spindle::Result<void> log(std::string_view text)"),
+                            HasSubstr("component/host/stream.h"),
+                            HasSubstr("Task<::spindle::Result<void>> handle("),
                             HasSubstr("Result<uint8_t> run(const "
                                       "::spindle::bindings::t::t_0_1::types::R& a);")));
   EXPECT_THAT(text_of(*files, "bindings/t/t_0_1/w_bindings.cpp"),
@@ -317,7 +394,6 @@ TEST(WorldBindings, RefuseWhatTheyCannotExpress) {
   };
   const std::vector<Case> cases{
       {"import x: interface { f: func(); }", "the inline interface `x` are not supported"},
-      {"export run: async func();", "the async function `run` are not supported"},
       {"record r { a: u8 } export run: func(a: r);", "bindings of a world's type"},
   };
   for (const Case& item : cases) {

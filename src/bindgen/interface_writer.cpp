@@ -136,16 +136,19 @@ std::vector<Form> InterfaceWriter::forms_of(wit::TypeId id) const {
 
 namespace {
 
-// Views may hold spans, which do not compare.
-std::string equality(std::string_view name, Form form, std::string_view indent) {
-  if (form == Form::View) return "";
+std::string equality(std::string_view name, std::string_view indent) {
   return fmt::format("{}bool operator==(const {}&) const = default;\n", indent, name);
 }
 
 }  // namespace
 
-std::string InterfaceWriter::record(const wit::TypeDef& type, const wit::Record& record,
-                                    Form form) {
+// Views may hold spans, which do not compare.
+bool InterfaceWriter::compares(wit::Type type, Form form) const {
+  return form == Form::Owned && !types_->holds_endpoint(type);
+}
+
+std::string InterfaceWriter::record(wit::TypeId id, const wit::Record& record, Form form) {
+  const wit::TypeDef& type = resolve_->type(id);
   const std::string name = camel_case(type.name) + (form == Form::View ? "View" : "");
   std::string out = comment(type.docs, "") + fmt::format("struct {} {{\n", name);
   for (const wit::Field& field : record.fields) {
@@ -153,11 +156,11 @@ std::string InterfaceWriter::record(const wit::TypeDef& type, const wit::Record&
     out += fmt::format("  {} {}{};\n", local(types_->value(field.type, form)),
                        snake_case(field.name), types_->initializer(field.type));
   }
-  return out + equality(name, form, "  ") + "};\n\n";
+  return out + (compares(id, form) ? equality(name, "  ") : "") + "};\n\n";
 }
 
-std::string InterfaceWriter::variant(const wit::TypeDef& type, const wit::Variant& variant,
-                                     Form form) {
+std::string InterfaceWriter::variant(wit::TypeId id, const wit::Variant& variant, Form form) {
+  const wit::TypeDef& type = resolve_->type(id);
   const std::string name = camel_case(type.name) + (form == Form::View ? "View" : "");
   std::string cases;
   std::string out = comment(type.docs, "") + fmt::format("struct {} {{\n", name);
@@ -167,10 +170,11 @@ std::string InterfaceWriter::variant(const wit::TypeDef& type, const wit::Varian
     out += comment(form == Form::Owned ? item.docs : "", "  ");
     out += fmt::format("  struct {} {{\n", case_name);
     if (item.payload) out += fmt::format("    {} value;\n", types_->value(*item.payload, form));
-    out += equality(case_name, form, "    ") + "  };\n";
+    const bool case_compares = item.payload ? compares(*item.payload, form) : form == Form::Owned;
+    out += (case_compares ? equality(case_name, "    ") : "") + "  };\n";
   }
-  return out +
-         fmt::format("\n  std::variant<{}> value;\n{}}};\n\n", cases, equality(name, form, "  "));
+  return out + fmt::format("\n  std::variant<{}> value;\n{}}};\n\n", cases,
+                           compares(id, form) ? equality(name, "  ") : "");
 }
 
 std::string InterfaceWriter::enumeration(const wit::TypeDef& type, const wit::Enum& enumeration) {
@@ -195,8 +199,8 @@ std::string InterfaceWriter::flags(const wit::TypeDef& type, const wit::Flags& f
 
 std::string InterfaceWriter::type_text(wit::TypeId id, Form form) {
   const wit::TypeDef& type = resolve_->type(id);
-  if (const auto* found = std::get_if<wit::Record>(&type.kind)) return record(type, *found, form);
-  if (const auto* found = std::get_if<wit::Variant>(&type.kind)) return variant(type, *found, form);
+  if (const auto* found = std::get_if<wit::Record>(&type.kind)) return record(id, *found, form);
+  if (const auto* found = std::get_if<wit::Variant>(&type.kind)) return variant(id, *found, form);
   if (const auto* found = std::get_if<wit::Enum>(&type.kind)) return enumeration(type, *found);
   return flags(type, std::get<wit::Flags>(type.kind));
 }
@@ -241,11 +245,27 @@ std::string InterfaceWriter::aliases() {
   return out.empty() ? out : out + "\n";
 }
 
-std::string InterfaceWriter::header() {
-  std::string includes;
+std::string InterfaceWriter::includes() const {
+  const bool has_endpoints =
+      functions_.use_endpoints() || std::ranges::any_of(interface_->types, [this](wit::TypeId id) {
+        return types_->holds_endpoint(id);
+      });
+  std::string out =
+      "#include <array>\n#include <cstdint>\n#include <expected>\n#include <memory>\n#include "
+      "<optional>\n"
+      "#include <span>\n#include <string>\n#include <string_view>\n#include <tuple>\n"
+      "#include <variant>\n#include <vector>\n\n#include \"base/result.h\"\n"
+      "#include \"component/host/host_interface.h\"\n";
+  if (has_endpoints) out += "#include \"component/host/stream.h\"\n";
+  out += "#include \"io/eventual.h\"\n";
+  if (has_guest()) out += "#include \"component/embed/export_function.h\"\n";
   for (wit::InterfaceId id : resolve_->direct_dependencies(id_)) {
-    includes += fmt::format("#include \"bindings/{}.h\"\n", interface_names(*resolve_, id).path());
+    out += fmt::format("#include \"bindings/{}.h\"\n", interface_names(*resolve_, id).path());
   }
+  return out;
+}
+
+std::string InterfaceWriter::header() {
   std::string body;
   for (wit::TypeId id : declared_types()) {
     for (Form form : forms_of(id)) body += type_text(id, form);
@@ -259,14 +279,7 @@ std::string InterfaceWriter::header() {
   }
   std::string out = fmt::format(
       "#pragma once\n\n// Bindings of {}, generated by spindle-bindgen.\n\n", identity_.id);
-  out +=
-      "#include <array>\n#include <cstdint>\n#include <expected>\n#include <memory>\n#include "
-      "<optional>\n"
-      "#include <span>\n#include <string>\n#include <string_view>\n#include <tuple>\n"
-      "#include <variant>\n#include <vector>\n\n#include \"base/result.h\"\n"
-      "#include \"component/host/host_interface.h\"\n#include \"io/eventual.h\"\n";
-  if (has_guest()) out += "#include \"component/embed/export_function.h\"\n";
-  out += includes + "\n" + forward_declarations();
+  out += includes() + "\n" + forward_declarations();
   out += fmt::format("namespace {}::{} {{\n\n", types_->root(), names_.qualified());
   out += classes + body + aliases();
   out += comment(interface_->docs, "");

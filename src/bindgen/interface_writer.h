@@ -37,11 +37,13 @@ class InterfaceWriter {
   std::vector<Form> forms_of(wit::TypeId id) const;
 
   std::string type_text(wit::TypeId id, Form form);
-  std::string record(const wit::TypeDef& type, const wit::Record& record, Form form);
-  std::string variant(const wit::TypeDef& type, const wit::Variant& variant, Form form);
+  bool compares(wit::Type type, Form form) const;
+  std::string record(wit::TypeId id, const wit::Record& record, Form form);
+  std::string variant(wit::TypeId id, const wit::Variant& variant, Form form);
   std::string enumeration(const wit::TypeDef& type, const wit::Enum& enumeration);
   std::string flags(const wit::TypeDef& type, const wit::Flags& flags);
   std::string aliases();
+  std::string includes() const;
   std::string forward_declarations();
   std::string local(std::string text) const { return functions_.local(std::move(text)); }
 
