@@ -245,18 +245,20 @@ std::string InterfaceWriter::aliases() {
   return out.empty() ? out : out + "\n";
 }
 
+bool InterfaceWriter::uses_endpoints() const {
+  return functions_.use_endpoints() ||
+         std::ranges::any_of(interface_->types,
+                             [this](wit::TypeId id) { return types_->holds_endpoint(id); });
+}
+
 std::string InterfaceWriter::includes() const {
-  const bool has_endpoints =
-      functions_.use_endpoints() || std::ranges::any_of(interface_->types, [this](wit::TypeId id) {
-        return types_->holds_endpoint(id);
-      });
   std::string out =
       "#include <array>\n#include <cstdint>\n#include <expected>\n#include <memory>\n#include "
       "<optional>\n"
       "#include <span>\n#include <string>\n#include <string_view>\n#include <tuple>\n"
       "#include <variant>\n#include <vector>\n\n#include \"base/result.h\"\n"
       "#include \"component/host/host_interface.h\"\n";
-  if (has_endpoints) out += "#include \"component/host/stream.h\"\n";
+  if (uses_endpoints()) out += "#include \"component/host/stream.h\"\n";
   out += "#include \"io/eventual.h\"\n";
   if (has_guest()) out += "#include \"component/embed/export_function.h\"\n";
   for (wit::InterfaceId id : resolve_->direct_dependencies(id_)) {

@@ -44,6 +44,8 @@ class InterfaceWriter {
   std::string flags(const wit::TypeDef& type, const wit::Flags& flags);
   std::string aliases();
   std::string includes() const;
+  // Streams or futures in its types or functions.
+  bool uses_endpoints() const;
   std::string forward_declarations();
   std::string local(std::string text) const { return functions_.local(std::move(text)); }
 

@@ -21,6 +21,7 @@ class WorldWriter {
 
  private:
   std::string includes(std::string_view suffix) const;
+  bool uses_endpoints() const { return imports_.use_endpoints() || exports_.use_endpoints(); }
 
   CppTypes* types_;
   const wit::Resolve* resolve_;
