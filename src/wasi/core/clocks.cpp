@@ -25,9 +25,7 @@ timespec read_resolution(clockid_t clock) {
 }
 
 WallTime to_wall_time(timespec time) {
-  // A system clock before 1970 is a broken one; guests see 1970.
-  if (time.tv_sec < 0) return {};
-  return {static_cast<uint64_t>(time.tv_sec), static_cast<uint32_t>(time.tv_nsec)};
+  return {time.tv_sec, static_cast<uint32_t>(time.tv_nsec)};
 }
 
 uint64_t to_nanoseconds(timespec time) {
@@ -71,6 +69,12 @@ class Instant final : public ReadySource {
   bool yields_;
   std::unique_ptr<Clocks::Timer> timer_;
 };
+
+MonotonicNs instant_after(const Clocks& clocks, uint64_t duration_ns) {
+  MonotonicNs now = clocks.monotonic_now();
+  bool reachable = duration_ns <= Instant::kNever - now;
+  return reachable ? now + duration_ns : Instant::kNever;
+}
 
 }  // namespace
 
@@ -128,9 +132,10 @@ void ManualClocks::advance(uint64_t nanoseconds) {
 }
 
 WallTime ManualClocks::wall_now() const {
-  uint64_t nanoseconds = wall_start_.nanoseconds + now_ % kNanosecondsPerSecond;
-  uint64_t seconds = wall_start_.seconds + now_ / kNanosecondsPerSecond;
-  return {seconds + nanoseconds / kNanosecondsPerSecond,
+  uint64_t nanoseconds = wall_start_.nanoseconds;
+  nanoseconds += now_ % kNanosecondsPerSecond;
+  const uint64_t passed = now_ / kNanosecondsPerSecond + nanoseconds / kNanosecondsPerSecond;
+  return {wall_start_.seconds + static_cast<int64_t>(passed),
           static_cast<uint32_t>(nanoseconds % kNanosecondsPerSecond)};
 }
 
@@ -141,9 +146,17 @@ std::unique_ptr<Pollable> subscribe_instant(io::EventLoop& loop, Clocks& clocks,
 
 std::unique_ptr<Pollable> subscribe_duration(io::EventLoop& loop, Clocks& clocks,
                                              uint64_t duration_ns) {
-  MonotonicNs now = clocks.monotonic_now();
-  bool reachable = duration_ns <= Instant::kNever - now;
-  return subscribe_instant(loop, clocks, reachable ? now + duration_ns : Instant::kNever);
+  return subscribe_instant(loop, clocks, instant_after(clocks, duration_ns));
+}
+
+io::Task<void> wait_until(io::EventLoop& loop, Clocks& clocks, MonotonicNs instant) {
+  Instant source(loop, clocks, instant);
+  auto waiting = source.take_yield_request() ? io::yield(loop) : source.wait();
+  co_await std::move(waiting);
+}
+
+io::Task<void> wait_for(io::EventLoop& loop, Clocks& clocks, uint64_t duration_ns) {
+  return wait_until(loop, clocks, instant_after(clocks, duration_ns));
 }
 
 }  // namespace spindle::wasi

@@ -18,7 +18,8 @@
 namespace spindle::wasi {
 
 struct WallTime {
-  uint64_t seconds = 0;  // since 1970-01-01T00:00:00Z
+  int64_t seconds = 0;  // since 1970-01-01T00:00:00Z
+  // Always forwards: half a second before 1970 is {-1, 500'000'000}.
   uint32_t nanoseconds = 0;
   bool operator==(const WallTime&) const = default;
 };
@@ -88,5 +89,8 @@ std::unique_ptr<Pollable> subscribe_instant(io::EventLoop& loop, Clocks& clocks,
 // A duration that ends beyond the range of the clock is never over.
 std::unique_ptr<Pollable> subscribe_duration(io::EventLoop& loop, Clocks& clocks,
                                              uint64_t duration_ns);
+// The same as something to wait for.
+io::Task<void> wait_until(io::EventLoop& loop, Clocks& clocks, MonotonicNs instant);
+io::Task<void> wait_for(io::EventLoop& loop, Clocks& clocks, uint64_t duration_ns);
 
 }  // namespace spindle::wasi

@@ -22,17 +22,22 @@ StreamEnd failure(std::string_view action, FileErrorCode code) {
 
 }  // namespace
 
-FileResult<Bytes> read_file_at(int fd, uint64_t length, uint64_t offset) {
+FileResult<size_t> read_file_into(int fd, std::span<uint8_t> out, uint64_t offset) {
   if (offset > kOffsetMax) return file_error(FileErrorCode::Invalid);
-  Bytes bytes(std::min<uint64_t>(length, kStreamChunkBytesMax));
+  const size_t length = std::min(out.size(), kStreamChunkBytesMax);
   while (true) {
-    ssize_t count = pread(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (count >= 0) {
-      bytes.resize(static_cast<size_t>(count));
-      return bytes;
-    }
+    ssize_t count = pread(fd, out.data(), length, static_cast<off_t>(offset));
+    if (count >= 0) return static_cast<size_t>(count);
     if (errno != EINTR) return last_file_error();
   }
+}
+
+FileResult<Bytes> read_file_at(int fd, uint64_t length, uint64_t offset) {
+  Bytes bytes(std::min<uint64_t>(length, kStreamChunkBytesMax));
+  auto count = read_file_into(fd, bytes, offset);
+  if (!count) return file_error(count.error());
+  bytes.resize(*count);
+  return bytes;
 }
 
 FileResult<uint64_t> write_file_at(int fd, std::span<const uint8_t> bytes, uint64_t offset) {

@@ -48,6 +48,7 @@ class FileOutputStream final : public OutputStream {
 
 // One system call each, repeated when interrupted; at most kStreamChunkBytesMax.
 FileResult<Bytes> read_file_at(int fd, uint64_t length, uint64_t offset);
+FileResult<size_t> read_file_into(int fd, std::span<uint8_t> out, uint64_t offset);
 FileResult<uint64_t> write_file_at(int fd, std::span<const uint8_t> bytes, uint64_t offset);
 FileResult<uint64_t> append_to_file(int fd, std::span<const uint8_t> bytes);
 

@@ -27,8 +27,7 @@ FileType file_type(mode_t mode) {
 }
 
 WallTime wall_time(const timespec& time) {
-  if (time.tv_sec < 0) return {};
-  return {static_cast<uint64_t>(time.tv_sec), static_cast<uint32_t>(time.tv_nsec)};
+  return {time.tv_sec, static_cast<uint32_t>(time.tv_nsec)};
 }
 
 FileResult<struct stat> status_of(int fd) {
@@ -66,11 +65,8 @@ FileResult<timespec> to_timespec(NewTimestamp timestamp) {
     case NewTimestamp::Kind::Now: return timespec{0, UTIME_NOW};
     case NewTimestamp::Kind::Timestamp: break;
   }
-  auto seconds_max = static_cast<uint64_t>(std::numeric_limits<time_t>::max());
-  if (timestamp.time.seconds > seconds_max) return file_error(FileErrorCode::Overflow);
   if (timestamp.time.nanoseconds >= 1'000'000'000) return file_error(FileErrorCode::Invalid);
-  return timespec{static_cast<time_t>(timestamp.time.seconds),
-                  static_cast<long>(timestamp.time.nanoseconds)};
+  return timespec{timestamp.time.seconds, static_cast<long>(timestamp.time.nanoseconds)};
 }
 
 // Of what `fd` refers to, which may be open with O_PATH and may be a symbolic link.
@@ -114,8 +110,9 @@ Result<std::shared_ptr<const Mount>> Mount::create(const std::string& host_path,
 }
 
 FileResult<DescriptorBudget::Permit> DescriptorBudget::acquire() {
-  if (left_ == 0) return file_error(FileErrorCode::InsufficientMemory);
-  return Permit(*this);
+  if (left() == 0) return file_error(FileErrorCode::InsufficientMemory);
+  if (!left_) left_ = std::make_shared<uint32_t>(descriptors_max_);
+  return Permit(left_);
 }
 
 DirectoryStream::DirectoryStream(Fd directory, DescriptorBudget::Permit permit)
@@ -177,21 +174,33 @@ FileResult<void> Descriptor::require_writable_directory() const {
 
 FileResult<std::unique_ptr<InputStream>> Descriptor::read_via_stream(io::EventLoop& loop,
                                                                      uint64_t offset) {
-  if (file_->is_directory) return file_error(FileErrorCode::IsDirectory);
-  return std::make_unique<FileInputStream>(loop, file_, offset);
+  auto file = file_to_read();
+  if (!file) return file_error(file.error());
+  return std::make_unique<FileInputStream>(loop, std::move(*file), offset);
 }
 
 FileResult<std::unique_ptr<OutputStream>> Descriptor::write_via_stream(io::EventLoop& loop,
                                                                        uint64_t offset) {
-  auto allowed = require_writable_file();
-  if (!allowed) return file_error(allowed.error());
-  return std::make_unique<FileOutputStream>(loop, file_, offset);
+  auto file = file_to_write();
+  if (!file) return file_error(file.error());
+  return std::make_unique<FileOutputStream>(loop, std::move(*file), offset);
 }
 
 FileResult<std::unique_ptr<OutputStream>> Descriptor::append_via_stream(io::EventLoop& loop) {
+  auto file = file_to_write();
+  if (!file) return file_error(file.error());
+  return std::make_unique<FileOutputStream>(loop, std::move(*file), std::nullopt);
+}
+
+FileResult<std::shared_ptr<OpenFile>> Descriptor::file_to_read() const {
+  if (file_->is_directory) return file_error(FileErrorCode::IsDirectory);
+  return file_;
+}
+
+FileResult<std::shared_ptr<OpenFile>> Descriptor::file_to_write() const {
   auto allowed = require_writable_file();
   if (!allowed) return file_error(allowed.error());
-  return std::make_unique<FileOutputStream>(loop, file_, std::nullopt);
+  return file_;
 }
 
 FileResult<void> Descriptor::advise(uint64_t offset, uint64_t length, Advice advice) {
@@ -313,6 +322,14 @@ bool Descriptor::is_same_object(const Descriptor& other) const {
 FileResult<std::unique_ptr<Descriptor>> Descriptor::open_at(FollowLinks follow,
                                                             std::string_view path,
                                                             OpenOptions options) {
+  auto file = open_file_at(follow, path, options);
+  if (!file) return file_error(file.error());
+  return std::make_unique<Descriptor>(std::move(*file), budget_);
+}
+
+FileResult<std::shared_ptr<OpenFile>> Descriptor::open_file_at(FollowLinks follow,
+                                                               std::string_view path,
+                                                               OpenOptions options) {
   auto allowed = require_directory();
   if (!allowed) return file_error(allowed.error());
   if (options.synchronous) return file_error(FileErrorCode::Unsupported);
@@ -338,7 +355,7 @@ FileResult<std::unique_ptr<Descriptor>> Descriptor::open_at(FollowLinks follow,
   file->rights = {.read = options.read || !options.write,
                   .write = writes && !is_directory,
                   .mutate_directory = mutates};
-  return std::make_unique<Descriptor>(std::move(file), budget_);
+  return file;
 }
 
 }  // namespace spindle::wasi

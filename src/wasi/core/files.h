@@ -49,27 +49,30 @@ struct Mount {
 // Counts what one instance has open.
 class DescriptorBudget {
  public:
-  explicit DescriptorBudget(uint32_t descriptors_max = kDescriptorsMax) : left_(descriptors_max) {}
-  uint32_t left() const { return left_; }
+  explicit DescriptorBudget(uint32_t descriptors_max = kDescriptorsMax)
+      : descriptors_max_(descriptors_max) {}
+  uint32_t left() const { return left_ ? *left_ : descriptors_max_; }
 
   class [[nodiscard]] Permit {
    public:
-    explicit Permit(DescriptorBudget& budget) : budget_(&budget) { --budget.left_; }
-    Permit(Permit&& other) noexcept : budget_(std::exchange(other.budget_, nullptr)) {}
+    explicit Permit(std::shared_ptr<uint32_t> left) : left_(std::move(left)) { --*left_; }
+    Permit(Permit&& other) noexcept = default;
     Permit& operator=(Permit&&) = delete;
     ~Permit() {
-      if (budget_ != nullptr) ++budget_->left_;
+      if (left_) ++*left_;
     }
 
    private:
-    DescriptorBudget* budget_;
+    std::shared_ptr<uint32_t> left_;
   };
-  // The budget outlives the permit. NoLock is not a code for this; ENFILE has none, so it is
-  // InsufficientMemory.
+  // A permit may outlive the budget: a file may be in use by work that ends after the instance.
+  // NoLock is not a code for this; ENFILE has none, so it is InsufficientMemory.
   FileResult<Permit> acquire();
 
  private:
-  uint32_t left_;
+  uint32_t descriptors_max_;
+  // Made by the first permit.
+  std::shared_ptr<uint32_t> left_;
 };
 
 enum class FileType : uint8_t {
@@ -151,7 +154,9 @@ struct OpenFile {
   DescriptorRights rights;
 };
 
-class Descriptor final : public HostResource {
+// Each version of WASI has a resource type of its own, and a class for it; they differ in nothing
+// else.
+class Descriptor : public HostResource {
  public:
   // A mount, as its root directory; `mount` stays open for as long as the descriptor.
   Descriptor(std::shared_ptr<const Mount> mount, DescriptorBudget& budget);
@@ -160,6 +165,9 @@ class Descriptor final : public HostResource {
   FileResult<std::unique_ptr<InputStream>> read_via_stream(io::EventLoop& loop, uint64_t offset);
   FileResult<std::unique_ptr<OutputStream>> write_via_stream(io::EventLoop& loop, uint64_t offset);
   FileResult<std::unique_ptr<OutputStream>> append_via_stream(io::EventLoop& loop);
+  // The same, for streams that are made elsewhere.
+  FileResult<std::shared_ptr<OpenFile>> file_to_read() const;
+  FileResult<std::shared_ptr<OpenFile>> file_to_write() const;
 
   FileResult<void> advise(uint64_t offset, uint64_t length, Advice advice);
   FileResult<void> sync_data();
@@ -182,9 +190,12 @@ class Descriptor final : public HostResource {
   FileResult<MetadataHash> metadata_hash() const;
   FileResult<MetadataHash> metadata_hash_at(FollowLinks follow, std::string_view path) const;
   bool is_same_object(const Descriptor& other) const;
+  DescriptorBudget& budget() const { return budget_; }
 
   FileResult<std::unique_ptr<Descriptor>> open_at(FollowLinks follow, std::string_view path,
                                                   OpenOptions options);
+  FileResult<std::shared_ptr<OpenFile>> open_file_at(FollowLinks follow, std::string_view path,
+                                                     OpenOptions options);
   FileResult<std::string> read_link_at(std::string_view path) const;
   FileResult<void> create_directory_at(std::string_view path);
   FileResult<void> remove_directory_at(std::string_view path);

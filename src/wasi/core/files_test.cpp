@@ -211,7 +211,7 @@ TEST_F(Files, TellsStatusAndIdentity) {
   auto same = open_file(*root, "link", {.read = true});
   auto other = open_file(*root, "empty", {.read = true});
   EXPECT_EQ(file->status().value().size, 14U);
-  EXPECT_GT(file->status().value().modified.seconds, 1'600'000'000U);
+  EXPECT_GT(file->status().value().modified.seconds, 1'600'000'000);
   EXPECT_EQ(file->type().value(), FileType::RegularFile);
   EXPECT_EQ(root->type().value(), FileType::Directory);
   EXPECT_EQ(root->status().value().type, FileType::Directory);
@@ -227,7 +227,7 @@ TEST_F(Files, TellsStatusAndIdentity) {
 
 TEST_F(Files, SetsTimes) {
   auto root = mount(Access::ReadWrite);
-  auto at = [](uint64_t seconds) {
+  auto at = [](int64_t seconds) {
     return NewTimestamp{NewTimestamp::Kind::Timestamp, {seconds, 5}};
   };
   ASSERT_TRUE(root->set_times_at(FollowLinks::Yes, "link", {at(1000), at(2000)}).has_value());
@@ -240,7 +240,11 @@ TEST_F(Files, SetsTimes) {
   auto file = open_file(*root, "empty", {.write = true});
   EXPECT_TRUE(file->set_times({}, at(4000)).has_value());
   EXPECT_EQ(file->status().value().modified, (WallTime{4000, 5}));
-  EXPECT_EQ(error_of(file->set_times({}, at(~uint64_t{0}))), FileErrorCode::Overflow);
+  EXPECT_TRUE(file->set_times({}, at(-1)).has_value());
+  EXPECT_EQ(file->status().value().modified, (WallTime{-1, 5}));
+  EXPECT_EQ(error_of(file->set_times(
+                {}, {NewTimestamp::Kind::Timestamp, {.seconds = 0, .nanoseconds = 1'000'000'000}})),
+            FileErrorCode::Invalid);
   EXPECT_TRUE(root->set_times({}, at(5000)).has_value());
 }
 
@@ -286,6 +290,19 @@ TEST_F(Files, LimitsWhatAnInstanceHasOpen) {
   EXPECT_EQ(error_of(root->open_at(FollowLinks::Yes, "absent", {.read = true})),
             FileErrorCode::NoEntry);
   EXPECT_EQ(budget_.left(), 1U);
+}
+
+TEST_F(Files, AnOpenFileMayOutliveTheBudgetOfItsInstance) {
+  std::shared_ptr<OpenFile> file;
+  {
+    DescriptorBudget budget(1);
+    EXPECT_EQ(budget.left(), 1U);
+    Descriptor root(Mount::create(host_.path(), "/", Access::ReadOnly).value(), budget);
+    file = root.open_file_at(FollowLinks::Yes, "empty", {.read = true}).value();
+    EXPECT_EQ(budget.left(), 0U);
+    EXPECT_EQ(error_of(root.read_directory()), FileErrorCode::InsufficientMemory);
+  }
+  EXPECT_TRUE(file->fd.is_open());
 }
 
 TEST(Mount, NamesTheDirectoryThatCannotBeOpened) {

@@ -49,6 +49,10 @@ Result<std::vector<uint8_t>> random_bytes(Random& random, uint64_t length) {
   return bytes;
 }
 
+Result<std::vector<uint8_t>> random_bytes_up_to(Random& random, uint64_t length_max) {
+  return random_bytes(random, std::min(length_max, kRandomBytesMax));
+}
+
 Result<uint64_t> random_u64(Random& random) {
   std::array<uint8_t, 8> bytes{};
   TRY(random.fill(bytes));

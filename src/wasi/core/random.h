@@ -11,7 +11,8 @@
 
 namespace spindle::wasi {
 
-// The most bytes that one call returns; more is a trap.
+// The most bytes that one call returns. Asking for more is a trap where the caller must get what
+// it asks for, and brings less where it may.
 inline constexpr uint64_t kRandomBytesMax = uint64_t{64} * 1024 * 1024;
 
 class Random {
@@ -35,6 +36,7 @@ class SeededRandom final : public Random {
 };
 
 Result<std::vector<uint8_t>> random_bytes(Random& random, uint64_t length);
+Result<std::vector<uint8_t>> random_bytes_up_to(Random& random, uint64_t length_max);
 Result<uint64_t> random_u64(Random& random);
 
 }  // namespace spindle::wasi

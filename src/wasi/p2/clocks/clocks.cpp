@@ -5,7 +5,9 @@ namespace spindle::wasi::p2 {
 namespace {
 
 wall_clock::Datetime to_datetime(WallTime time) {
-  return {time.seconds, time.nanoseconds};
+  // A system clock before 1970 is a broken one; guests see 1970.
+  if (time.seconds < 0) return {};
+  return {static_cast<uint64_t>(time.seconds), time.nanoseconds};
 }
 
 }  // namespace

@@ -26,14 +26,21 @@ filesystem::DescriptorFlags to_interface(DescriptorRights rights) {
   return {.read = rights.read, .write = rights.write, .mutate_directory = rights.mutate_directory};
 }
 
+using Datetime = bindings::wasi::clocks_0_2::wall_clock::Datetime;
+
+// What is older than 1970 is of 1970 for guests.
+Datetime to_interface(WallTime time) {
+  if (time.seconds < 0) return {};
+  return {static_cast<uint64_t>(time.seconds), time.nanoseconds};
+}
+
 filesystem::DescriptorStat to_interface(const FileStatus& status) {
-  using Datetime = bindings::wasi::clocks_0_2::wall_clock::Datetime;
   return {to_interface(status.type),
           status.link_count,
           status.size,
-          Datetime{status.accessed.seconds, status.accessed.nanoseconds},
-          Datetime{status.modified.seconds, status.modified.nanoseconds},
-          Datetime{status.status_changed.seconds, status.status_changed.nanoseconds}};
+          to_interface(status.accessed),
+          to_interface(status.modified),
+          to_interface(status.status_changed)};
 }
 
 filesystem::MetadataHashValue to_interface(MetadataHash hash) {
@@ -67,12 +74,25 @@ FollowLinks to_core(filesystem::PathFlags flags) {
   return flags.symlink_follow ? FollowLinks::Yes : FollowLinks::No;
 }
 
-NewTimestamp to_core(const filesystem::NewTimestamp& timestamp) {
+FileResult<NewTimestamp> to_core(const filesystem::NewTimestamp& timestamp) {
   using Interface = filesystem::NewTimestamp;
-  if (std::holds_alternative<Interface::Now>(timestamp.value)) return {NewTimestamp::Kind::Now, {}};
+  if (std::holds_alternative<Interface::Now>(timestamp.value)) {
+    return NewTimestamp{NewTimestamp::Kind::Now, {}};
+  }
   const auto* given = std::get_if<Interface::Timestamp>(&timestamp.value);
-  if (given == nullptr) return {};
-  return {NewTimestamp::Kind::Timestamp, {given->value.seconds, given->value.nanoseconds}};
+  if (given == nullptr) return NewTimestamp();
+  const auto& [seconds, nanoseconds] = given->value;
+  if (!std::in_range<int64_t>(seconds)) return file_error(FileErrorCode::Overflow);
+  return NewTimestamp{NewTimestamp::Kind::Timestamp, {static_cast<int64_t>(seconds), nanoseconds}};
+}
+
+FileResult<Descriptor::NewTimes> to_core(const filesystem::NewTimestamp& accessed,
+                                         const filesystem::NewTimestamp& modified) {
+  auto access_time = to_core(accessed);
+  if (!access_time) return file_error(access_time.error());
+  auto modification_time = to_core(modified);
+  if (!modification_time) return file_error(modification_time.error());
+  return Descriptor::NewTimes{*access_time, *modification_time};
 }
 
 }  // namespace
@@ -129,8 +149,9 @@ FilesystemHost::Answer<void> FilesystemHost::descriptor_set_size(Descriptor& sel
 FilesystemHost::Answer<void> FilesystemHost::descriptor_set_times(
     Descriptor& self, const filesystem::NewTimestamp& data_access_timestamp,
     const filesystem::NewTimestamp& data_modification_timestamp) {
-  return answer<void>(
-      self.set_times(to_core(data_access_timestamp), to_core(data_modification_timestamp)));
+  auto times = to_core(data_access_timestamp, data_modification_timestamp);
+  if (!times) return answer<void>(FileResult<void>(file_error(times.error())));
+  return answer<void>(self.set_times(times->accessed, times->modified));
 }
 
 FilesystemHost::Answer<std::tuple<std::vector<uint8_t>, bool>> FilesystemHost::descriptor_read(
@@ -172,8 +193,9 @@ FilesystemHost::Answer<void> FilesystemHost::descriptor_set_times_at(
     Descriptor& self, filesystem::PathFlags path_flags, std::string_view path,
     const filesystem::NewTimestamp& data_access_timestamp,
     const filesystem::NewTimestamp& data_modification_timestamp) {
-  Descriptor::NewTimes times{to_core(data_access_timestamp), to_core(data_modification_timestamp)};
-  return answer<void>(self.set_times_at(to_core(path_flags), path, times));
+  auto times = to_core(data_access_timestamp, data_modification_timestamp);
+  if (!times) return answer<void>(FileResult<void>(file_error(times.error())));
+  return answer<void>(self.set_times_at(to_core(path_flags), path, *times));
 }
 
 FilesystemHost::Answer<void> FilesystemHost::descriptor_link_at(
