@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "io/background_tasks.h"
 #include "io/cancel.h"
 #include "io/event_loop.h"
 #include "wasi/core/streams.h"
@@ -118,6 +119,43 @@ TEST(SystemClocks, WaitNoShorterThanAsked) {
   EXPECT_GE(clocks.monotonic_now(), start + 2'000'000);
   EXPECT_GT(clocks.wall_now().seconds, 1'600'000'000);
   EXPECT_GT(clocks.monotonic_resolution(), 0U);
+}
+
+TEST_F(Polling, WaitsForInstantsAndDurations) {
+  io::BackgroundTasks tasks(loop_);
+  tasks.spawn(wait_until(loop_, clocks_, 100));
+  tasks.spawn(wait_for(loop_, clocks_, 200));
+  tasks.spawn(wait_for(loop_, clocks_, ~uint64_t{0}));
+  clocks_.advance(50);
+  loop_.poll();
+  EXPECT_EQ(tasks.size(), 3U);
+  clocks_.advance(50);
+  loop_.poll();
+  EXPECT_EQ(tasks.size(), 2U);
+  clocks_.advance(150);
+  loop_.poll();
+  EXPECT_EQ(tasks.size(), 1U);
+  tasks.cancel();
+  loop_.poll();
+  EXPECT_EQ(tasks.size(), 0U);
+  EXPECT_EQ(clocks_.timer_count(), 0U);
+}
+
+TEST_F(Polling, AWaitThatIsOverLetsOthersRunFirst) {
+  clocks_.advance(100);
+  for (uint64_t instant : {0U, 100U}) {
+    bool others_ran = false;
+    auto waiting = wait_until(loop_, clocks_, instant);
+    loop_.post([&] { others_ran = true; });
+    loop_.block_on(std::move(waiting));
+    EXPECT_TRUE(others_ran);
+  }
+}
+
+TEST_F(Polling, TheWallClockCountsOnFromBefore1970) {
+  ManualClocks clocks({.seconds = -2, .nanoseconds = 500'000'000});
+  clocks.advance(600'000'000);
+  EXPECT_EQ(clocks.wall_now(), (WallTime{-1, 100'000'000}));
 }
 
 }  // namespace

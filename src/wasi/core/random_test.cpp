@@ -25,6 +25,13 @@ TEST(Random, TrapsBeyondItsLimitWithoutAllocating) {
   }
 }
 
+TEST(Random, GivesLessWhereItMay) {
+  SeededRandom random(1);
+  EXPECT_EQ(random_bytes_up_to(random, 0).value().size(), 0U);
+  EXPECT_EQ(random_bytes_up_to(random, 3).value().size(), 3U);
+  EXPECT_EQ(random_bytes_up_to(random, ~uint64_t{0}).value().size(), kRandomBytesMax);
+}
+
 TEST(Random, RepeatsItselfFromTheSameSeedOnly) {
   SeededRandom one(7);
   SeededRandom same(7);
