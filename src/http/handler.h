@@ -46,6 +46,9 @@ class BodyReader {
   virtual io::Eventual<Bytes> read(size_t max = SIZE_MAX) = 0;
   // Waits until read() is ready, without taking anything.
   virtual io::Eventual<void> wait_readable() = 0;
+  // A step: moves bytes that have arrived to `out`, which is not empty, without waiting. None and
+  // not ended: await wait_readable().
+  virtual Result<io::ReadStep> try_read(std::span<uint8_t> out);
   // After the end; otherwise empty. Valid as long as the request.
   virtual HeaderView trailers() const = 0;
   bool is_known_empty() const { return length() == 0; }
