@@ -12,6 +12,13 @@ std::string_view ScratchStrings::keep(std::string text) {
   return *strings_.back();
 }
 
+Result<TypeRef> CallContext::transfer_type(TransferId id) const {
+  for (const TransferType& transfer : transfers_) {
+    if (transfer.id == id) return transfer.type;
+  }
+  return Error::internal("a call passes a stream or future that its function does not mention");
+}
+
 Result<void> CallContext::charge(uint64_t bytes) {
   if (bytes > fuel()) return out_of_fuel();
   fuel() -= bytes;

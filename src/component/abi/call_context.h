@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "component/host/handle_table.h"
 #include "component/host/resource.h"
+#include "component/plan/plan.h"
 #include "component/values/abi_side.h"
 
 namespace spindle::component {
@@ -50,6 +51,10 @@ class CallContext : public AbiSide {
   CallScope& scope() { return scope_; }
   ScratchStrings& scratch() { return scratch_; }
 
+  // The type of a stream or future that typed code mentions.
+  Result<TypeRef> transfer_type(TransferId id) const;
+  std::span<const TransferType> transfers() const { return transfers_; }
+
   // Takes from the host's allowance for this call.
   Result<void> charge(uint64_t bytes);
   // A value of `size` bytes at `pointer` must be aligned and in bounds.
@@ -70,6 +75,8 @@ class CallContext : public AbiSide {
 
  protected:
   void set_memory(std::span<uint8_t> memory) { memory_ = memory; }
+  // They live as long as the call, or what it lifts, may need them.
+  void set_transfers(std::span<const TransferType> transfers) { transfers_ = transfers; }
 
  private:
   std::span<uint8_t> memory_;
@@ -77,10 +84,10 @@ class CallContext : public AbiSide {
   HostResourceTable* resources_;
   CallScope scope_;
   ScratchStrings scratch_;
+  std::span<const TransferType> transfers_;
 };
 
 class PendingCall;
-struct HostImport;
 
 // One call of a host function by a guest.
 class HostCall : public CallContext {
@@ -99,7 +106,10 @@ class HostCall : public CallContext {
  protected:
   void set_implementation(void* implementation) { implementation_ = implementation; }
   void set_pending(PendingCall& pending) { pending_ = &pending; }
-  void set_import(const HostImport& import) { import_ = &import; }
+  void set_import(const HostImport& import) {
+    import_ = &import;
+    set_transfers(import.transfers);
+  }
 
  private:
   void* implementation_ = nullptr;

@@ -134,6 +134,7 @@ using MemberType = typename MemberOf<decltype(Member)>::Type;
 template <typename T, typename Get, typename... Fields>
 struct FieldsAbi : RecordLayout<Fields...> {
   using Layout = RecordLayout<Fields...>;
+  using Parts = AbiParts<Fields...>;
   using Indices = std::index_sequence_for<Fields...>;
 
   static Result<void> load(CallContext& call, uint32_t at, T& out) {
@@ -199,6 +200,7 @@ Result<void> visit_case(std::index_sequence<I...>, size_t index, F&& visit) {
 template <typename T, typename Access, typename... Payloads>
 struct CasesAbi : VariantLayout<Payloads...> {
   using Layout = VariantLayout<Payloads...>;
+  using Parts = AbiParts<Payloads...>;
   using Indices = std::index_sequence_for<Payloads...>;
   template <size_t I>
   using Payload = std::tuple_element_t<I, std::tuple<std::type_identity<Payloads>...>>::type;

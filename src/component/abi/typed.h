@@ -8,6 +8,7 @@
 //   lift(call, reader, out)     lift from flat values
 //   store(call, at, value)      lower into memory, checked likewise; the value is consumed
 //   lower(call, writer, value)  lower to flat values
+//   Parts                       the types that T is made of, where there are some
 //
 // C++ types and what they stand for:
 //   bool, integers, float, double, char32_t            the scalars
@@ -33,11 +34,9 @@
 
 #include "component/abi/call_context.h"
 #include "component/abi/flat.h"
+#include "component/abi/transfer_ids.h"
 
 namespace spindle::component {
-
-template <typename T>
-struct Abi;
 
 template <typename T>
 concept AbiNumber = (std::integral<T> || std::floating_point<T>) && !std::same_as<T, bool> &&
@@ -256,6 +255,8 @@ struct Abi<std::span<const T>> : RangeAbi<Abi<std::span<const T>>, std::span<con
 
 template <typename T>
 struct Abi<std::vector<T>> : RangeAbi<Abi<std::vector<T>>, std::vector<T>> {
+  using Parts = AbiParts<T>;
+
   static Result<void> read(CallContext& call, GuestRange range, std::vector<T>& out) {
     using Element = Abi<T>;
     const std::span<const uint8_t> bytes = TRY(

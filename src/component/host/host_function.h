@@ -120,7 +120,11 @@ struct ImmediateFunction {
     }
   }
   static constexpr HostFunction describe(std::string_view name, std::string_view type) {
-    return {.name = name, .type = type, .core = Core::signature(), .invoke = &invoke};
+    return {.name = name,
+            .type = type,
+            .core = Core::signature(),
+            .invoke = &invoke,
+            .transfers = kTransferIds<Params, T>};
   }
 };
 
@@ -161,8 +165,12 @@ struct WaitingFunction {
   }
 
   static constexpr HostFunction describe(std::string_view name, std::string_view type) {
-    return {
-        .name = name, .type = type, .core = Core::signature(), .start = &start, .finish = &finish};
+    return {.name = name,
+            .type = type,
+            .core = Core::signature(),
+            .start = &start,
+            .finish = &finish,
+            .transfers = kTransferIds<Params, T>};
   }
 
  private:

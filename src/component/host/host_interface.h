@@ -17,6 +17,7 @@
 #include "component/abi/call_context.h"
 #include "component/abi/flat.h"
 #include "component/host/resource.h"
+#include "component/plan/plan.h"
 
 namespace spindle::component {
 
@@ -33,6 +34,8 @@ struct HostFunction {
   Invoke invoke = nullptr;
   Start start = nullptr;
   Invoke finish = nullptr;
+  // The streams and futures in its signature, parameters first (abi/transfer_ids.h).
+  std::span<const TransferId> transfers;
 
   bool may_wait() const { return start != nullptr; }
 };

@@ -122,6 +122,14 @@ struct PlannedLift {
   PlannedSignature signature;
 };
 
+// A stream or future type of a function, and the C++ type that typed code has for it
+// (abi/transfer_ids.h).
+using TransferId = const char*;
+struct TransferType {
+  TransferId id = nullptr;
+  TypeRef type = nullptr;
+};
+
 // A function that the root component imports.
 struct HostImport {
   std::string interface_name;  // as imported; empty for a function of the root world
@@ -130,6 +138,8 @@ struct HostImport {
   TypeRef params = nullptr;
   // Set by resolve_imports(): what the registry offers for it.
   std::optional<uint32_t> binding;
+  // Set when the component is prepared, from HostFunction::transfers.
+  std::vector<TransferType> transfers;
 };
 
 struct PlannedResource {

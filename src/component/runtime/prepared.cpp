@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "component/abi/transfer_ids.h"
 #include "component/binary/decode.h"
 #include "component/plan/planner.h"
 #include "component/runtime/instance.h"
@@ -55,7 +56,7 @@ Result<std::shared_ptr<const PreparedComponent>> PreparedComponent::create(
   made->plan_ = TRY(plan_instantiation(component, registry));
   made->bind_interfaces(registry);
   made->bind_resources(registry);
-  made->resolve_trampolines(registry);
+  TRY(made->resolve_trampolines(registry));
   TRY(made->compile(bytes, registry, options));
   // The bytes may go away now.
   for (PlannedModule& module : made->plan_.modules) module.bytes = {};
@@ -89,7 +90,7 @@ void PreparedComponent::bind_resources(const HostRegistry& registry) {
   }
 }
 
-void PreparedComponent::resolve_trampolines(const HostRegistry& registry) {
+Result<void> PreparedComponent::resolve_trampolines(const HostRegistry& registry) {
   // Environments are addresses of elements: reserved, then filled.
   code_.reserve(plan_.trampolines.size());
   uint32_t waiting = 0;
@@ -97,15 +98,18 @@ void PreparedComponent::resolve_trampolines(const HostRegistry& registry) {
     TrampolineCode& code = code_.emplace_back();
     code.plan = &trampoline;
     if (trampoline.kind != TrampolineKind::HostCall) continue;
-    const HostImport& import = plan_.host_imports[trampoline.host_import.value];
+    HostImport& import = plan_.host_imports[trampoline.host_import.value];
     if (import.binding) {
       const HostInterface* interface = &registry.interface(*import.binding);
       code.interface =
           static_cast<uint32_t>(std::ranges::find(interfaces_, interface) - interfaces_.begin());
       code.host = registry.find_function(*import.binding, import.function_name);
     }
-    if (code.host != nullptr && code.host->may_wait()) code.glue = waiting++;
+    if (code.host == nullptr) continue;
+    import.transfers = TRY(match_transfers(code.host->transfers, import.type));
+    if (code.host->may_wait()) code.glue = waiting++;
   }
+  return {};
 }
 
 Result<std::vector<std::span<const uint8_t>>> PreparedComponent::module_bytes(

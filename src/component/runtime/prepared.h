@@ -73,7 +73,7 @@ class PreparedComponent {
   PreparedComponent() = default;
   void bind_interfaces(const HostRegistry& registry);
   void bind_resources(const HostRegistry& registry);
-  void resolve_trampolines(const HostRegistry& registry);
+  Result<void> resolve_trampolines(const HostRegistry& registry);
   Result<void> compile(std::span<const uint8_t> component, const HostRegistry& registry,
                        const PrepareOptions& options);
   Result<std::vector<std::span<const uint8_t>>> module_bytes(const HostRegistry& registry) const;
