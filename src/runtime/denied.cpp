@@ -14,6 +14,7 @@ namespace spindle::runtime {
 namespace {
 
 namespace p2 = wasi::p2;
+namespace p3 = wasi::p3;
 namespace http = bindings::wasi::http_0_2;
 namespace lookup = bindings::wasi::sockets_0_2::ip_name_lookup;
 namespace network = bindings::wasi::sockets_0_2::network;
@@ -73,6 +74,16 @@ class DeniedOutgoingHandler final : public http::outgoing_handler::Host {
   }
 };
 
+class DeniedHttpClient final : public p3::http::client::Host {
+ public:
+  using ErrorCode = p3::http::types::ErrorCode;
+  using Answer = std::expected<std::unique_ptr<p3::http::types::Response>, ErrorCode>;
+  io::Eventual<Answer> send(std::unique_ptr<p3::http::types::Request>) override {
+    return Answer(std::unexpect,
+                  ErrorCode{ErrorCode::InternalError{not_permitted("wasi:http/client")}});
+  }
+};
+
 class DeniedLookup final : public lookup::Host {
  public:
   using Stream = lookup::ResolveAddressStream;
@@ -114,6 +125,7 @@ class Tables {
  public:
   Tables() {
     add_all(p2::interfaces());
+    add_all(p3::interfaces());
     add_all(std::array{&http::outgoing_handler::interface()});
     add_all(host::interfaces());
     std::vector<std::string> tracks;
@@ -164,16 +176,19 @@ std::span<const component::HostInterface* const> denied_interfaces() {
 }
 
 struct DeniedObjects::Objects {
-  Objects(const host::Shared& shared, const wasi::Services& services)
+  Objects(const p3::Shared& wasi_p3, const host::Shared& shared, const wasi::Services& services)
       : descriptors(environment.descriptors_max),
         environment_host(environment),
         preopens(environment, descriptors),
+        wasi_p3(wasi_p3, services, environment),
         host(shared, no_permissions(), services.loop) {}
 
   wasi::GuestEnvironment environment;
   wasi::DescriptorBudget descriptors;
   p2::EnvironmentHost environment_host;
   p2::PreopensHost preopens;
+  p3::State wasi_p3;
+  DeniedHttpClient client;
   DeniedLookup lookup;
   DeniedOutgoingHandler outgoing;
   DeniedVariables variables;
@@ -182,14 +197,15 @@ struct DeniedObjects::Objects {
   host::State host;
 };
 
-DeniedObjects::DeniedObjects(const p2::Shared& wasi, const host::Shared& host,
-                             const wasi::Services& services)
-    : objects_(std::make_unique<Objects>(host, services)) {
+DeniedObjects::DeniedObjects(const p2::Shared& wasi, const p3::Shared& wasi_p3,
+                             const host::Shared& host, const wasi::Services& services)
+    : objects_(std::make_unique<Objects>(wasi_p3, host, services)) {
   Objects& own = *objects_;
   const std::array special = {
       p2::cli::environment::implement(own.environment_host),
       p2::preopens::implement(own.preopens),
       http::outgoing_handler::implement(own.outgoing),
+      p3::http::client::implement(own.client),
       p2::sockets::tcp::implement(*wasi.sockets.tcp),
       p2::sockets::tcp_create_socket::implement(*wasi.sockets.tcp_create_socket),
       p2::sockets::udp::implement(*wasi.sockets.udp),
@@ -199,17 +215,19 @@ DeniedObjects::DeniedObjects(const p2::Shared& wasi, const host::Shared& host,
       config_v1::implement(own.config_v1),
       wasi_config::implement(own.wasi_config),
   };
+  // The first that implements it: what is special above, then objects with empty permissions.
+  const std::array<std::span<const component::HostBinding>, 3> all = {
+      special, own.wasi_p3.bindings(), own.host.bindings()};
   for (const auto* original : tables().originals()) {
-    const auto* found = std::ranges::find(special, original, &component::HostBinding::interface);
-    if (found == special.end()) {
-      const auto bindings = own.host.bindings();
-      const auto in_host =
-          std::ranges::find(bindings, original, &component::HostBinding::interface);
-      VERIFY(in_host != bindings.end());
-      implementations_.push_back(in_host->implementation);
-    } else {
-      implementations_.push_back(found->implementation);
+    void* implementation = nullptr;
+    for (const auto bindings : all) {
+      const auto found = std::ranges::find(bindings, original, &component::HostBinding::interface);
+      if (found == bindings.end()) continue;
+      implementation = found->implementation;
+      break;
     }
+    VERIFY(implementation != nullptr);
+    implementations_.push_back(implementation);
   }
 }
 

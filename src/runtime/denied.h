@@ -5,7 +5,7 @@
 //
 //   key-value stores, SQLite     opening is `access-denied`
 //   variables                    `undefined`; fermyon:spin/config `other`; wasi:config `io`
-//   wasi:http/outgoing-handler   `internal-error("\"wasi:http/outgoing-handler\" is not
+//   outgoing HTTP                `internal-error("\"wasi:http/outgoing-handler\" is not
 //   permitted")` environment                  no variables, no arguments, no directory preopens no
 //   directories sockets                      making one, and looking up a name, is `access-denied`
 //   everything else              "... is not supported yet", as for every component
@@ -20,6 +20,7 @@
 #include "host/registry.h"
 #include "wasi/core/services.h"
 #include "wasi/p2/registry.h"
+#include "wasi/p3/registry.h"
 
 namespace spindle::runtime {
 
@@ -29,8 +30,8 @@ std::span<const component::HostInterface* const> denied_interfaces();
 // What implements them for one instance.
 class DeniedObjects {
  public:
-  DeniedObjects(const wasi::p2::Shared& wasi, const host::Shared& host,
-                const wasi::Services& services);
+  DeniedObjects(const wasi::p2::Shared& wasi, const wasi::p3::Shared& wasi_p3,
+                const host::Shared& host, const wasi::Services& services);
   ~DeniedObjects();
 
   // As denied_interfaces() counts.

@@ -58,7 +58,7 @@ TEST(Denied, HasAnObjectForEachInterface) {
   wasi::ManualClocks clocks;
   wasi::SeededRandom random(1);
   const wasi::Services services{loop, clocks, random};
-  const DeniedObjects objects(shared.wasi, shared.host, services);
+  const DeniedObjects objects(shared.wasi, shared.wasi_p3, shared.host, services);
   for (size_t i = 0; i < denied_interfaces().size(); ++i) {
     if (denied_interfaces()[i]->functions.empty()) continue;
     EXPECT_NE(objects.implementation(i), nullptr) << denied_interfaces()[i]->name;

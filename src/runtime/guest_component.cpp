@@ -18,6 +18,7 @@ uint64_t ticks(std::chrono::milliseconds cpu_time) {
 std::vector<const component::HostInterface*> host_interfaces() {
   std::vector<const component::HostInterface*> all;
   for (const auto* interface : wasi::p2::interfaces()) all.push_back(interface);
+  for (const auto* interface : wasi::p3::interfaces()) all.push_back(interface);
   all.push_back(&http::types::interface());
   all.push_back(&http::outgoing_handler::interface());
   all.push_back(&link_select::interface());
@@ -43,19 +44,23 @@ component::HostRegistry composition_registry() {
 HostObjects::HostObjects(const Shared& shared, const wasi::Services& services,
                          const GuestComponent& component, link::LinkSession* session)
     : wasi_(shared.wasi, services, component.environment),
+      wasi_p3_(shared.wasi_p3, services, component.environment),
       http_types_(services.loop),
       select_(session),
       host_(shared.host, component.host, services.loop),
       other_bindings_{http::types::implement(http_types_),
                       http::outgoing_handler::implement(outgoing_handler_),
                       link_select::implement(select_)} {
-  if (component.has_denied) denied_.emplace(shared.wasi, shared.host, services);
+  if (component.has_denied) denied_.emplace(shared.wasi, shared.wasi_p3, shared.host, services);
 }
 
 void* HostObjects::implementation(size_t slot) const {
   auto wasi = wasi_.bindings();
   if (slot < wasi.size()) return wasi[slot].implementation;
   slot -= wasi.size();
+  auto wasi_p3 = wasi_p3_.bindings();
+  if (slot < wasi_p3.size()) return wasi_p3[slot].implementation;
+  slot -= wasi_p3.size();
   if (slot < other_bindings_.size()) return other_bindings_[slot].implementation;
   slot -= other_bindings_.size();
   auto host = host_.bindings();

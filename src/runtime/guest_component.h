@@ -25,6 +25,7 @@
 #include "wasi/core/services.h"
 #include "wasi/p2/http/types.h"
 #include "wasi/p2/registry.h"
+#include "wasi/p3/registry.h"
 
 namespace spindle::runtime {
 
@@ -52,6 +53,7 @@ struct GuestComponent {
 // What all instances of the process share.
 struct Shared {
   wasi::p2::Shared wasi;
+  wasi::p3::Shared wasi_p3;
   host::Shared host;
 };
 
@@ -85,6 +87,7 @@ class HostObjects {
 
  private:
   wasi::p2::State wasi_;
+  wasi::p3::State wasi_p3_;
   wasi::p2::HttpTypes http_types_;
   wasi::p2::OutgoingHandler outgoing_handler_;
   link::Select select_;
