@@ -20,6 +20,7 @@ SEED_BYTES_MAX = 100_000
 KINDS = [
     ("wit", ["wit"]),
     ("manifest", ["manifest"]),
+    ("response", ["response"]),
     ("http", ["http"]),
     ("lift_lower", ["values"]),
     ("component", ["component"]),
@@ -35,6 +36,16 @@ REQUESTS = [
     "OPTIONS * HTTP/1.1\r\nHost: [::1]:8080\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n",
     "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\n\r\n",
     "GET / HTTP/1.1\r\nHost: a\r\nX: " + "y" * 500 + "\r\n\r\n",
+]
+
+
+# Behind a byte that says how the input is cut.
+RESPONSES = [
+    "\x05HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    "\x03HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nT: v\r\n\r\n",
+    "\x01HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\nX: y\r\n\r\n",
+    "\x7fHTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\nuntil close",
+    "\x02HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\nConnection: close\r\n\r\n",
 ]
 
 
@@ -95,7 +106,9 @@ def text_seeds():
     manifests = [text for text in literals() if "spin_manifest_version" in text or "[[trigger" in text]
     manifests += [p.read_text() for p in sorted([*ROOT.glob("examples/**/spin.toml"), *ROOT.glob("test/**/spin.toml")])]
     as_bytes = lambda texts: [text.encode() for text in texts]
-    return {"wit": as_bytes(wit), "manifest": as_bytes(manifests), "http": as_bytes(REQUESTS)}
+    responses = RESPONSES + ["\x04" + text for text in literals() if text.startswith("HTTP/1.")]
+    return {"wit": as_bytes(wit), "manifest": as_bytes(manifests), "http": as_bytes(REQUESTS),
+            "response": as_bytes(responses)}
 
 
 def value_seeds():

@@ -169,8 +169,9 @@ std::expected<MessageParser::Progress, Rejection> MessageParser::advance_head(
 }
 
 Rejection MessageParser::rejection_for(llhttp_errno_t code) const {
+  // llhttp passes on the code of a callback's refusal only for some callbacks.
+  if (!rejection_.reason.empty()) return rejection_;
   switch (code) {
-    case HPE_USER: return rejection_;
     case HPE_INVALID_VERSION:
       // Also what follows the version.
       if (parser_.http_major == 1 && parser_.http_minor <= 1) return {400, "malformed message"};

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <ctime>
+
+#include "http/framing.h"
 
 namespace spindle::http {
 
@@ -15,32 +16,6 @@ constexpr size_t kPendingMax = 16 * 1024;
 
 io::Piece as_piece(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
-void append_number(std::string& out, uint64_t number, int base = 10) {
-  char digits[20];
-  auto [end, code] = std::to_chars(digits, digits + sizeof(digits), number, base);
-  out.append(digits, end);
-}
-
-// Fields that would end the message elsewhere than its framing says, or say how it is sent.
-bool is_forbidden_trailer(std::string_view name) {
-  for (std::string_view forbidden :
-       {"content-length", "transfer-encoding", "trailer", "host", "connection", "keep-alive",
-        "content-encoding", "content-type", "content-range", "set-cookie", "authorization"}) {
-    if (equals_ignoring_case(name, forbidden)) return true;
-  }
-  return false;
-}
-
-Result<void> check_header(const Header& header) {
-  if (!is_valid_header_name(header.name)) {
-    return Error::invalid_input(fmt::format("invalid header name {:?}", header.name));
-  }
-  if (!is_valid_header_value(header.value)) {
-    return Error::invalid_input(fmt::format("invalid value of header `{}`", header.name));
-  }
-  return {};
 }
 
 }  // namespace
@@ -178,10 +153,7 @@ Result<std::optional<uint64_t>> Outgoing::encode_headers(HeaderView headers) {
         break;
       default: break;
     }
-    append(header.name);
-    append(": ");
-    append(header.value);
-    append("\r\n");
+    append_field(pending_, header);
   }
   return announced;
 }
@@ -276,13 +248,7 @@ io::Eventual<void> Outgoing::finish(HeaderView trailers) {
   }
   if (framing_ == Framing::Chunked) {
     append("0\r\n");
-    for (const auto& trailer : trailers) {
-      if (!check_header(trailer) || is_forbidden_trailer(trailer.name)) continue;
-      append(trailer.name);
-      append(": ");
-      append(trailer.value);
-      append("\r\n");
-    }
+    append_trailers(pending_, trailers);
     append("\r\n");
   }
   finished_ = true;

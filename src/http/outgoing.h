@@ -89,7 +89,6 @@ class Outgoing final : public ResponseWriter {
   size_t pending_sent_ = 0;
   // What push() still has to send.
   io::Piece pieces_[3];
-  char chunk_frame_[20];
   Framing framing_ = Framing::None;
   uint64_t remaining_ = 0;
   uint64_t write_due_ = 0;

@@ -5,7 +5,8 @@
 // A request has one: its deadline, a client that left and the server's shutdown all call cancel()
 // with the reason. Work that may be canceled is awaited through run(): when the source is canceled
 // while the task waits, the task unwinds and run() returns the reason; a source that is canceled
-// already refuses to start. The first reason wins.
+// already refuses to start. The first reason wins. Cancellation of the task that awaits run()
+// passes through to the task inside.
 
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -44,6 +46,8 @@ class CancelSource {
   Task<Result<T>> run(Task<Result<T>> task) {
     if (reason_) co_return *reason_;
     std::optional<Result<T>> result;
+    const auto outer = co_await boost::asio::this_coro::cancellation_state;
+    const Forwarder forwarder(outer.slot(), signal_);
     try {
       co_await boost::asio::co_spawn(loop_.executor(),
                                      store_value<Result<T>>(std::move(task), result),
@@ -57,6 +61,24 @@ class CancelSource {
   }
 
  private:
+  // The slot of the awaiting task is free while another one is bound to what it awaits.
+  class Forwarder {
+   public:
+    Forwarder(boost::asio::cancellation_slot slot, boost::asio::cancellation_signal& to)
+        : slot_(slot) {
+      if (!slot_.is_connected()) return;
+      slot_.assign([&to](boost::asio::cancellation_type type) { to.emit(type); });
+    }
+    Forwarder(const Forwarder&) = delete;
+    Forwarder& operator=(const Forwarder&) = delete;
+    ~Forwarder() {
+      if (slot_.is_connected()) slot_.clear();
+    }
+
+   private:
+    boost::asio::cancellation_slot slot_;
+  };
+
   EventLoop& loop_;
   boost::asio::cancellation_signal signal_;
   std::optional<Error> reason_;

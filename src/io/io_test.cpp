@@ -84,6 +84,25 @@ TEST(Deadline, LeavesAResultAloneThatCameInTime) {
   EXPECT_EQ(result.value(), 7);
 }
 
+Task<void> wait_with_deadline(EventLoop& loop, Event& never, bool& is_over) {
+  auto bounded = with_deadline<int>(loop, 10s, "the test", wait_for(never, 1));
+  (void)co_await std::move(bounded);
+  is_over = true;
+}
+
+TEST(Deadline, CancellationPassesThrough) {
+  EventLoop loop;
+  Event never(loop);
+  TaskGroup group(loop);
+  bool is_over = false;
+  group.spawn(wait_with_deadline(loop, never, is_over));
+  const auto begin = Clock::now();
+  loop.block_on(cancel_and_drain(loop, group));
+  EXPECT_LT(Clock::now() - begin, 5s);
+  EXPECT_FALSE(is_over);
+  EXPECT_FALSE(never.has_waiters());
+}
+
 TEST(Deadlines, AnEarlierOneArmedLaterFiresFirst) {
   EventLoop loop;
   std::vector<int> fired;

@@ -1,0 +1,270 @@
+#include "http/client/pool.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/verify.h"
+#include "io/cancel.h"
+
+namespace spindle::http {
+
+namespace {
+
+constexpr size_t kHostsKept = 1'024;
+
+// Neither closed nor with bytes that nobody asked for.
+bool is_quiet(io::ByteStream& stream) {
+  uint8_t byte = 0;
+  auto step = stream.try_read({&byte, 1});
+  return step && step->count == 0 && !step->is_ended;
+}
+
+}  // namespace
+
+class Pool::Place {
+ public:
+  Place(Pool& pool, Host& host) : pool_(&pool), host_(host) {
+    host.open += 1;
+    pool.counters_.open += 1;
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() {
+    if (pool_ != nullptr) pool_->release(host_);
+  }
+  Lease fill(std::unique_ptr<io::ByteStream> stream) {
+    Lease lease;
+    lease.pool_ = std::exchange(pool_, nullptr);
+    lease.host_ = &host_;
+    lease.stream_ = std::move(stream);
+    return lease;
+  }
+
+ private:
+  Pool* pool_;
+  Host& host_;
+};
+
+// In the queue of a host; gives a turn that came in vain to the next.
+class Pool::Waiting {
+ public:
+  Waiting(Pool& pool, Host& host, Waiter& waiter) : pool_(pool), host_(host), waiter_(waiter) {
+    host.waiters.push_back(&waiter);
+    pool.counters_.waiting += 1;
+  }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() {
+    pool_.counters_.waiting -= 1;
+    if (host_.waiters.remove(&waiter_) == 0 && !taken_) pool_.wake_next(host_);
+  }
+  void take_turn() { taken_ = true; }
+
+ private:
+  Pool& pool_;
+  Host& host_;
+  Waiter& waiter_;
+  bool taken_ = false;
+};
+
+Pool::Pool(io::EventLoop& loop, const ClientLimits& limits, Connector& connector)
+    : loop_(loop), limits_(limits), connector_(connector) {}
+
+Pool::~Pool() {
+  close_idle();
+  VERIFY(counters_.open == 0 && counters_.waiting == 0);
+}
+
+Pool::Lease& Pool::Lease::operator=(Lease&& other) noexcept {
+  if (this == &other) return *this;
+  drop();
+  pool_ = std::exchange(other.pool_, nullptr);
+  host_ = std::exchange(other.host_, nullptr);
+  stream_ = std::move(other.stream_);
+  reused_ = other.reused_;
+  return *this;
+}
+
+void Pool::Lease::drop() {
+  if (pool_ == nullptr) return;
+  stream_->close();
+  stream_.reset();
+  std::exchange(pool_, nullptr)->release(*host_);
+}
+
+void Pool::Lease::keep() {
+  if (pool_ == nullptr) return;
+  auto& pool = *pool_;
+  const bool may_stay = pool.limits_.idle_time > ClientLimits::Duration::zero() &&
+                        host_->idle.size() < pool.limits_.idle_per_origin;
+  if (!may_stay) {
+    drop();
+    return;
+  }
+  host_->idle.push_back({std::move(stream_), io::Clock::now()});
+  pool_ = nullptr;
+  pool.counters_.idle += 1;
+  pool.arm_sweep();
+  pool.wake_next(*host_);
+}
+
+io::Task<Outcome<Pool::Lease>> Pool::acquire(Origin origin, Freshness freshness,
+                                             io::Clock::duration limit) {
+  if (freshness == Freshness::Any) {
+    auto found = hosts_.find(origin);
+    if (found != hosts_.end() && found->second.waiters.empty()) {
+      if (auto lease = take_idle(found->second)) co_return std::move(*lease);
+    }
+  }
+  auto stage = Stage::Waiting;
+  auto connecting = connect(origin, freshness, stage);
+  auto bounded = io::with_deadline(loop_, limit, "connecting", std::move(connecting));
+  auto connected = co_await std::move(bounded);
+  if (connected) co_return connected.take_value();
+  if (stage == Stage::Waiting) {
+    co_return Outcome<Lease>(
+        FailureCode::ConnectionLimitReached,
+        fmt::format("too many connections are open, {} of them idle", counters_.idle));
+  }
+  co_return Outcome<Lease>(FailureCode::ConnectionTimeout,
+                           fmt::format("connecting to {} took too long", origin.to_string()));
+}
+
+io::Task<Result<Outcome<Pool::Lease>>> Pool::connect(const Origin& origin, Freshness freshness,
+                                                     Stage& stage) {
+  struct User {
+    explicit User(Host& used) : host(used) { host.users += 1; }
+    User(const User&) = delete;
+    User& operator=(const User&) = delete;
+    ~User() { host.users -= 1; }
+    Host& host;
+  } user(host_of(origin));
+  auto& host = user.host;
+  while (true) {
+    if (freshness == Freshness::Any) {
+      if (auto lease = take_idle(host)) co_return Outcome<Lease>(std::move(*lease));
+    }
+    if (has_room(host)) break;
+    co_await wait_for_turn(host);
+  }
+  stage = Stage::Connecting;
+  Place place(*this, host);
+  auto connecting = connector_.connect(origin);
+  auto stream = co_await std::move(connecting);
+  if (!stream) co_return Outcome<Lease>(stream.take_error());
+  counters_.opened += 1;
+  co_return Outcome<Lease>(place.fill(stream.take_value()));
+}
+
+Pool::Host& Pool::host_of(const Origin& origin) {
+  if (hosts_.size() >= kHostsKept) {
+    std::erase_if(hosts_, [](const auto& entry) {
+      return entry.second.open == 0 && entry.second.users == 0;
+    });
+  }
+  return hosts_[origin];
+}
+
+io::Task<void> Pool::wait_for_turn(Host& host) {
+  Waiter waiter(loop_);
+  Waiting waiting(*this, host, waiter);
+  co_await waiter.turn.wait();
+  waiting.take_turn();
+}
+
+std::optional<Pool::Lease> Pool::take_idle(Host& host) {
+  while (!host.idle.empty()) {
+    auto& newest = host.idle.back();
+    if (!is_quiet(*newest.stream)) {
+      remove_idle(host, host.idle.size() - 1);
+      continue;
+    }
+    Lease lease;
+    lease.pool_ = this;
+    lease.host_ = &host;
+    lease.stream_ = std::move(newest.stream);
+    lease.reused_ = true;
+    host.idle.pop_back();
+    counters_.idle -= 1;
+    counters_.reused += 1;
+    return lease;
+  }
+  return std::nullopt;
+}
+
+bool Pool::has_room(Host& host) {
+  if (host.open >= limits_.connections_per_origin) {
+    // Its own idle ones are of no use to somebody who wants a new one.
+    if (host.idle.empty()) return false;
+    remove_idle(host, 0);
+  }
+  return counters_.open < limits_.connections || evict_idle();
+}
+
+bool Pool::evict_idle() {
+  for (auto& [origin, host] : hosts_) {
+    if (host.idle.empty()) continue;
+    remove_idle(host, 0);
+    return true;
+  }
+  return false;
+}
+
+void Pool::remove_idle(Host& host, size_t index) {
+  host.idle[index].stream->close();
+  host.idle.erase(host.idle.begin() + static_cast<ptrdiff_t>(index));
+  counters_.idle -= 1;
+  release(host);
+}
+
+void Pool::release(Host& host) {
+  host.open -= 1;
+  counters_.open -= 1;
+  wake_next(host);
+}
+
+void Pool::wake_next(Host& preferred) {
+  auto wake = [](Host& host) {
+    auto* waiter = host.waiters.front();
+    host.waiters.pop_front();
+    waiter->turn.set();
+  };
+  if (!preferred.waiters.empty()) {
+    wake(preferred);
+    return;
+  }
+  if (counters_.waiting == 0) return;
+  for (auto& [origin, host] : hosts_) {
+    if (host.waiters.empty() || host.open >= limits_.connections_per_origin) continue;
+    wake(host);
+    return;
+  }
+}
+
+void Pool::close_idle() {
+  for (auto& [origin, host] : hosts_) {
+    while (!host.idle.empty()) remove_idle(host, host.idle.size() - 1);
+  }
+}
+
+void Pool::arm_sweep() {
+  if (sweep_due_) return;
+  sweep_due_ = true;
+  next_sweep_ = 1 - next_sweep_;
+  sweeps_[next_sweep_] = loop_.deadlines().arm(limits_.sweep, [this] { sweep(); });
+}
+
+void Pool::sweep() {
+  auto now = io::Clock::now();
+  for (auto& [origin, host] : hosts_) {
+    for (size_t i = host.idle.size(); i-- > 0;) {
+      const bool is_old = now - host.idle[i].since >= limits_.idle_time;
+      if (is_old || !is_quiet(*host.idle[i].stream)) remove_idle(host, i);
+    }
+  }
+  sweep_due_ = false;
+  if (counters_.idle > 0) arm_sweep();
+}
+
+}  // namespace spindle::http

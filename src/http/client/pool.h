@@ -1,0 +1,117 @@
+#pragma once
+
+// Pool: the connections of a client, those in use and those that wait for the next request.
+//
+// A connection in use is a Lease; it goes back with keep(), or is closed when its lease is dropped,
+// by whatever way. Nothing beyond the limits is opened: who would, waits for its turn. An idle
+// connection is asked for news before it is used again, since servers close them at any time, and
+// all of them are looked at now and then.
+
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "http/client/connector.h"
+#include "http/client/limits.h"
+#include "io/deadlines.h"
+#include "io/event.h"
+
+namespace spindle::http {
+
+class Pool {
+  struct Host;
+
+ public:
+  struct Counters {
+    uint64_t opened = 0;
+    uint64_t reused = 0;
+    size_t open = 0;
+    size_t idle = 0;
+    size_t waiting = 0;
+  };
+
+  Pool(io::EventLoop& loop, const ClientLimits& limits, Connector& connector);
+  // After all leases, and all who wait.
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  class Lease {
+   public:
+    Lease() = default;
+    Lease(Lease&& other) noexcept { *this = std::move(other); }
+    Lease& operator=(Lease&& other) noexcept;
+    ~Lease() { drop(); }
+
+    explicit operator bool() const { return stream_ != nullptr; }
+    io::ByteStream& stream() { return *stream_; }
+    // It has carried a request before.
+    bool is_reused() const { return reused_; }
+    // Back to the pool, for the next one.
+    void keep();
+    // Closes it.
+    void drop();
+
+   private:
+    friend class Pool;
+    Pool* pool_ = nullptr;
+    Host* host_ = nullptr;
+    std::unique_ptr<io::ByteStream> stream_;
+    bool reused_ = false;
+  };
+
+  enum class Freshness : uint8_t { Any, New };
+  // `limit` holds for everything until there is a connection.
+  io::Task<Outcome<Lease>> acquire(Origin origin, Freshness freshness, io::Clock::duration limit);
+  void close_idle();
+  const Counters& counters() const { return counters_; }
+
+ private:
+  struct Waiter {
+    explicit Waiter(io::EventLoop& loop) : turn(loop) {}
+    io::Event turn;
+  };
+  struct Idle {
+    std::unique_ptr<io::ByteStream> stream;
+    io::Clock::time_point since;
+  };
+  struct Host {
+    size_t open = 0;
+    // Who holds a reference without a connection.
+    size_t users = 0;
+    // The newest last.
+    std::vector<Idle> idle;
+    std::list<Waiter*> waiters;
+  };
+  // A place for one connection of a host.
+  class Place;
+  class Waiting;
+  enum class Stage : uint8_t { Waiting, Connecting };
+
+  io::Task<Result<Outcome<Lease>>> connect(const Origin& origin, Freshness freshness, Stage& stage);
+  io::Task<void> wait_for_turn(Host& host);
+  Host& host_of(const Origin& origin);
+  std::optional<Lease> take_idle(Host& host);
+  bool has_room(Host& host);
+  bool evict_idle();
+  void remove_idle(Host& host, size_t index);
+  void release(Host& host);
+  void wake_next(Host& preferred);
+  void arm_sweep();
+  void sweep();
+
+  io::EventLoop& loop_;
+  const ClientLimits& limits_;
+  Connector& connector_;
+  // Hosts without connections are forgotten when there are many.
+  std::map<Origin, Host> hosts_;
+  Counters counters_;
+  // The one that fires must not be destroyed then, so they take turns.
+  io::Deadlines::Armed sweeps_[2];
+  unsigned next_sweep_ = 0;
+  bool sweep_due_ = false;
+};
+
+}  // namespace spindle::http

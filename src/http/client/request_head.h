@@ -1,0 +1,40 @@
+#pragma once
+
+// What a caller of the client asks for, and its head as text.
+
+#include <string>
+
+#include "http/client/connector.h"
+#include "http/client/limits.h"
+#include "http/handler.h"
+
+namespace spindle::http {
+
+// Views hold until Client::open() is over.
+struct ClientRequest {
+  Origin origin;
+  // Any token but CONNECT.
+  std::string_view method = "GET";
+  // `/path?query`, or `*`.
+  std::string_view target = "/";
+  // The Host header: `host` or `host:port`.
+  std::string_view authority;
+  // `host`, `connection`, `keep-alive`, `proxy-connection`, `transfer-encoding` and `upgrade` are
+  // left out: they are the client's. `content-length` announces a streamed body's length.
+  HeaderView headers;
+  BodyLength length = BodyLength::empty();
+  Timeouts timeouts;
+};
+
+struct EncodedHead {
+  std::string text;
+  // What the body is framed by.
+  BodyLength length = BodyLength::empty();
+  Method method = Method::Get;
+  // May be sent again when it is not known what became of it.
+  bool is_idempotent = false;
+};
+
+Outcome<EncodedHead> encode_request_head(const ClientRequest& request, const ClientLimits& limits);
+
+}  // namespace spindle::http
