@@ -46,15 +46,16 @@ class SanitizerFiber {
 wasm_trap_t* enter(void*, wasmtime_caller_t* caller, wasmtime_val_raw_t*, size_t) noexcept {
   auto* context = wasmtime_caller_context(caller);
   auto* store = static_cast<Store*>(wasmtime_context_get_data(context));
-  AsyncCall::active(*store)->run_body();
+  AsyncCall::running(*store)->run_body();
   return nullptr;
 }
 
 }  // namespace
 
 AsyncCall::AsyncCall(Store& store, std::move_only_function<Result<void>()> body)
-    : store_(&store), body_(std::move(body)) {
-  store.active_call_ = this;
+    : store_(&store), next_(store.calls_), body_(std::move(body)) {
+  if (next_) next_->previous_ = this;
+  store.calls_ = this;
 }
 
 AsyncCall::~AsyncCall() {
@@ -62,8 +63,12 @@ AsyncCall::~AsyncCall() {
   SanitizerFiber::destroy(tsan_fiber_);
 }
 
-AsyncCall* AsyncCall::active(Store& store) {
-  return store.active_call_;
+AsyncCall* AsyncCall::running(Store& store) {
+  return store.running_;
+}
+
+void AsyncCall::abandon_all(Store& store) {
+  while (store.calls_) store.calls_->abandon();
 }
 
 void AsyncCall::start() {
@@ -93,31 +98,30 @@ bool AsyncCall::poll() {
     result_ = Error::canceled("the store was dropped");
     return true;
   }
+  Store& store = *store_;
   if (!future_) start();
-  wasmtime_context_set_epoch_deadline(context_of(*store_), 1);
-  store_->async_depth_ = 1;
+  suspension_ = nullptr;
+  outer_ = std::exchange(store.running_, this);
+  const uint32_t outer_depth = std::exchange(store.async_depth_, 1);
+  const uint32_t outer_calls = std::exchange(store.call_depth_, call_depth_);
+  wasmtime_context_set_epoch_deadline(context_of(store), 1);
   bool is_done = false;
   {
     SanitizerFiber fiber(tsan_fiber_);
     is_done = wasmtime_call_future_poll(future_);
   }
-  store_->async_depth_ = 0;
+  call_depth_ = std::exchange(store.call_depth_, outer_calls);
+  store.async_depth_ = outer_depth;
+  store.running_ = std::exchange(outer_, nullptr);
+  if (store.running_) wasmtime_context_set_epoch_deadline(context_of(store), 1);
   if (!is_done) return false;
   if (trap_ || error_) {
     // No stack could be had, or the guest was left in a way that skipped the body.
-    result_ = StoreAccess::take_failure(*store_, std::exchange(error_, nullptr),
+    result_ = StoreAccess::take_failure(store, std::exchange(error_, nullptr),
                                         std::exchange(trap_, nullptr));
   }
   leave_store();
   return true;
-}
-
-Suspension* AsyncCall::suspension() const {
-  return store_ ? store_->suspension_ : nullptr;
-}
-
-void AsyncCall::clear_suspension() {
-  if (store_) store_->suspension_ = nullptr;
 }
 
 Result<void> AsyncCall::take_result() {
@@ -128,10 +132,16 @@ Result<void> AsyncCall::take_result() {
 void AsyncCall::abandon() {
   if (!store_) return;
   if (future_) {
-    store_->is_canceling_ = true;
-    SanitizerFiber fiber(tsan_fiber_);
-    wasmtime_call_future_delete(std::exchange(future_, nullptr));
-    store_->is_canceling_ = false;
+    Store& store = *store_;
+    const bool was_canceling = std::exchange(store.is_canceling_, true);
+    AsyncCall* const outer = std::exchange(store.running_, this);
+    {
+      SanitizerFiber fiber(tsan_fiber_);
+      wasmtime_call_future_delete(std::exchange(future_, nullptr));
+    }
+    store.running_ = outer;
+    store.is_canceling_ = was_canceling;
+    store.host_error_.reset();
   }
   if (error_) wasmtime_error_delete(std::exchange(error_, nullptr));
   if (trap_) wasm_trap_delete(std::exchange(trap_, nullptr));
@@ -140,24 +150,42 @@ void AsyncCall::abandon() {
 
 void AsyncCall::leave_store() {
   if (future_) wasmtime_call_future_delete(std::exchange(future_, nullptr));
-  store_->active_call_ = nullptr;
-  store_->suspension_ = nullptr;
-  store_->host_error_.reset();
+  if (previous_) {
+    previous_->next_ = next_;
+  } else {
+    store_->calls_ = next_;
+  }
+  if (next_) next_->previous_ = previous_;
+  next_ = previous_ = nullptr;
+  suspension_ = nullptr;
   store_ = nullptr;
+}
+
+Fiber::Fiber(Store& store, std::move_only_function<Result<void>()> body)
+    : call_(std::make_unique<AsyncCall>(store, std::move(body))) {}
+
+Fiber::~Fiber() = default;
+
+bool Fiber::resume() {
+  return call_->poll();
+}
+
+Suspension* Fiber::suspension() const {
+  return call_->suspension();
+}
+
+Result<void> Fiber::take_result() {
+  return call_->take_result();
 }
 
 io::Task<Result<void>> run_async(Store& store, std::move_only_function<Result<void>()> body) {
   if (!store.loop()) co_return Error::internal("the store has no event loop");
-  if (store.is_in_async_call()) {
-    co_return Error::internal("the store runs an asynchronous call already");
-  }
   io::EventLoop& loop = *store.loop();
   AsyncCall call(store, std::move(body));
   while (!call.poll()) {
     if (Suspension* suspension = call.suspension()) {
       auto wait = suspension->wait();
       co_await std::move(wait);
-      call.clear_suspension();
     } else {
       auto turn = io::yield(loop);
       co_await std::move(turn);

@@ -23,13 +23,19 @@
 //   (func $suspend)
 //
 // run_async() then awaits Suspension::wait() on the loop and goes on with the guest. A call is
-// polled by the loop's thread only. One call at a time is live in a store.
+// polled by the loop's thread only.
+//
+// Several stacks. A store may have several asynchronous calls at a time; each has its own stack. A
+// Fiber is one that its owner drives by hand: also inside a host function of another, which then
+// goes on when the inner one is done or has to wait. While it is nested like that, an epoch tick
+// does not leave its stack.
 //
 // Canceling. When the task that awaits run_async() is canceled, or the store is dropped, the
 // guest's stack is unwound: each Store::call() on it returns an error of kind Canceled, and host
 // functions return in turn. They must not wait then (set_suspension() refuses).
 
 #include <functional>
+#include <memory>
 #include <span>
 
 #include "base/result.h"
@@ -39,6 +45,7 @@
 
 namespace spindle::wasm {
 
+class AsyncCall;
 class Store;
 
 // Something that a host function waits for.
@@ -48,6 +55,27 @@ class Suspension {
   // Runs on the loop while the guest is stopped; it may be canceled. Failures are kept in the
   // object, for `finish`.
   virtual io::Task<void> wait() = 0;
+};
+
+// Guest code on a stack of its own, driven by hand.
+class Fiber {
+ public:
+  // `store` and what `body` refers to outlive the fiber.
+  Fiber(Store& store, std::move_only_function<Result<void>()> body);
+  // Unwinds the stack, whatever its state.
+  ~Fiber();
+  Fiber(const Fiber&) = delete;
+  Fiber& operator=(const Fiber&) = delete;
+
+  // Runs until the body is done (true; not to be resumed again), or its stack was left.
+  bool resume();
+  // Why it was left: what a host function waits for. Nothing: an epoch tick, it may go on.
+  Suspension* suspension() const;
+  // Of a body that is done.
+  Result<void> take_result();
+
+ private:
+  std::unique_ptr<AsyncCall> call_;
 };
 
 // `store` and what `body` refers to live until the task ends.

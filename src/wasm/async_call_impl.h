@@ -2,8 +2,12 @@
 
 // AsyncCall: one asynchronous call that is live in a store; the engine's future and what it needs.
 //
-// It belongs to the coroutine that drives it. The store points to it while it lives, so that a
-// store that is dropped first unwinds the guest's stack before the engine's store goes.
+// It belongs to whoever drives it. The store lists those that live, so that a store that is dropped
+// first unwinds the guests' stacks before the engine's store goes.
+//
+// Several may be live in one store: the engine saves and restores all that a stack owns (limits,
+// activations) when it leaves one, so they may be polled in any order, also one inside a host
+// function of another. They all stay on the store's thread.
 
 #include <functional>
 #include <optional>
@@ -20,19 +24,22 @@ class AsyncCall {
   AsyncCall(const AsyncCall&) = delete;
   AsyncCall& operator=(const AsyncCall&) = delete;
 
-  // The call that is live in a store.
-  static AsyncCall* active(Store& store);
+  // The call whose stack is the current one.
+  static AsyncCall* running(Store& store);
 
   // Runs the guest until it is done (true) or yields.
   bool poll();
   // What the guest waits for; nothing when it only yielded at an epoch.
-  Suspension* suspension() const;
-  // The wait is over.
-  void clear_suspension();
+  Suspension* suspension() const { return suspension_; }
+  void set_suspension(Suspension* suspension) { suspension_ = suspension; }
+  // It runs inside a host function of another one, to which it returns when it has to wait.
+  bool is_nested() const { return outer_ != nullptr; }
   Result<void> take_result();
 
   // Unwinds the guest's stack, whatever its state.
   void abandon();
+  // Of all that are live in a store.
+  static void abandon_all(Store& store);
   // The fiber's first function.
   void run_body() noexcept;
 
@@ -41,6 +48,11 @@ class AsyncCall {
   void leave_store();
 
   Store* store_;
+  AsyncCall* next_ = nullptr;
+  AsyncCall* previous_ = nullptr;
+  AsyncCall* outer_ = nullptr;
+  Suspension* suspension_ = nullptr;
+  uint32_t call_depth_ = 0;
   std::move_only_function<Result<void>()> body_;
   std::optional<Result<void>> result_;
   wasmtime_func_t entry_{};

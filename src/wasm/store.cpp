@@ -58,7 +58,7 @@ Store::Store(std::shared_ptr<const Engine> engine, const StoreOptions& options, 
 }
 
 Store::~Store() {
-  if (active_call_) active_call_->abandon();
+  AsyncCall::abandon_all(*this);
   failure_.reset();
   wasmtime_store_delete(static_cast<wasmtime_store_t*>(store_));
 }
@@ -90,9 +90,6 @@ Func Store::define(const HostFunction& function) {
 
 Result<void> Store::call(const Func& func, std::span<RawValue> cells) {
   if (is_canceling_) return Error::canceled("the call was given up");
-  if (active_call_ && !can_suspend()) {
-    return Error::internal("the store's guest is suspended in another call");
-  }
   if (call_depth_ == 0 && !can_suspend()) wasmtime_context_set_epoch_deadline(context_of(*this), 1);
   ++call_depth_;
   auto raw = to_api<wasmtime_func_t>(func);
@@ -109,8 +106,10 @@ Result<void> Store::call(const Func& func, std::span<RawValue> cells) {
 Result<void> Store::set_suspension(Suspension& suspension) {
   if (is_canceling_) return Error::canceled("the call was given up");
   if (!can_suspend()) return Error::trap("cannot wait inside a synchronous call");
-  if (suspension_) return Error::internal("the guest waits for something else already");
-  suspension_ = &suspension;
+  if (running_->suspension()) {
+    return Error::internal("the guest waits for something else already");
+  }
+  running_->set_suspension(&suspension);
   // Due at once: the next wasm function that is entered notices and yields.
   wasmtime_context_set_epoch_deadline(context_of(*this), 0);
   return {};
@@ -175,9 +174,12 @@ wasmtime_error_t* StoreAccess::on_epoch(const wasmtime_context_t*, void* data, u
                                         wasmtime_update_deadline_kind_t* kind) {
   auto& store = *static_cast<Store*>(data);
   *delta = 1;
-  bool may_yield = store.can_suspend();
+  const AsyncCall* running = store.can_suspend() ? store.running_ : nullptr;
+  const bool waits = running && running->suspension();
+  // A nested call that is left goes back to who called it, which is not what a tick is for.
+  const bool may_yield = waits || (running && !running->is_nested());
   *kind = may_yield ? WASMTIME_UPDATE_DEADLINE_YIELD : WASMTIME_UPDATE_DEADLINE_CONTINUE;
-  if (store.suspension_ && may_yield) return nullptr;
+  if (waits) return nullptr;
   ++store.cpu_ticks_;
   if (!store.is_out_of_cpu()) return nullptr;
   store.host_error_ = Error::timeout(

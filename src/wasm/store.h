@@ -92,7 +92,6 @@ class Store {
   // --- waiting; see async_call.h ---
   // Inside an asynchronous call, so that waiting is possible.
   bool can_suspend() const { return async_depth_ > 0; }
-  bool is_in_async_call() const { return active_call_ != nullptr; }
   // From a host function: the guest stops at the next wasm function that is entered, until
   // `suspension` is over. It must live until then. An error where waiting is not possible.
   Result<void> set_suspension(Suspension& suspension);
@@ -118,8 +117,9 @@ class Store {
   uint32_t call_depth_ = 0;
   uint32_t async_depth_ = 0;
   bool is_canceling_ = false;
-  Suspension* suspension_ = nullptr;
-  AsyncCall* active_call_ = nullptr;
+  // All asynchronous calls that are live, and the one whose stack is the current one.
+  AsyncCall* calls_ = nullptr;
+  AsyncCall* running_ = nullptr;
   std::optional<Error> host_error_;
   std::shared_ptr<void> failure_;
   std::optional<Func> suspend_function_;
