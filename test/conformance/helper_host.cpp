@@ -37,7 +37,29 @@ struct ResourceName<conformance::Resource2> {
 namespace spindle::conformance {
 
 struct HelperHost::Impl {
-  Result<uint32_t> echo_u32(uint32_t value) { return value; }
+  explicit Impl(io::EventLoop& its_loop) : loop(its_loop), never(its_loop) {}
+
+  io::Eventual<uint32_t> echo_u32(uint32_t value) { return value; }
+  io::Eventual<uint32_t> echo_slowly(uint32_t value) { return later(value); }
+  io::Eventual<int32_t> return_two_slowly() { return later(int32_t{2}); }
+  io::Eventual<void> never_return() { return wait_for_ever(); }
+  io::Eventual<void> method_never_return(Resource1&) { return wait_for_ever(); }
+
+  // After others have had some turns.
+  template <typename T>
+  io::Task<Result<T>> later(T value) {
+    for (int i = 0; i < 5; ++i) {
+      auto turn = io::yield(loop);
+      co_await std::move(turn);
+    }
+    co_return value;
+  }
+  io::Task<Result<void>> wait_for_ever() {
+    auto waiting = never.wait();
+    co_await std::move(waiting);
+    co_return Result<void>();
+  }
+
   Result<uint32_t> return_two() { return 2U; }
   Result<uint32_t> return_three() { return 3U; }
   Result<uint32_t> return_four() { return 4U; }
@@ -61,6 +83,8 @@ struct HelperHost::Impl {
     return {};
   }
 
+  io::EventLoop& loop;
+  io::Event never;
   HelperState state;
 };
 
@@ -84,6 +108,11 @@ struct HelperTables {
     static constexpr std::array kHost{
         host_function<&Impl::return_three>("return-three", "func()->u32"),
         host_function<&Impl::return_hi>("return-hi", "func()->string"),
+        host_function<&Impl::echo_slowly>("echo-slowly", "async func(u32)->u32"),
+        host_function<&Impl::return_two_slowly>("return-two-slowly", "async func()->s32"),
+        host_function<&Impl::never_return>("never-return", "async func()"),
+        host_function<&Impl::method_never_return>("[method]resource1.never-return",
+                                                  "async func(borrow<resource1>)"),
         host_function<&Impl::make>("[constructor]resource1", "func(u32)->own<resource1>"),
         host_function<&Impl::assert_rep>("[static]resource1.assert", "func(own<resource1>,u32)"),
         host_function<&Impl::last_drop>("[static]resource1.last-drop", "func()->u32"),
@@ -110,7 +139,7 @@ struct HelperTables {
   }
 };
 
-HelperHost::HelperHost() : impl_(std::make_unique<Impl>()) {}
+HelperHost::HelperHost(io::EventLoop& loop) : impl_(std::make_unique<Impl>(loop)) {}
 HelperHost::~HelperHost() = default;
 void* HelperHost::implementation() {
   return impl_.get();

@@ -8,6 +8,7 @@
 
 #include "component/host/host_interface.h"
 #include "component/plan/host_registry.h"
+#include "io/event_loop.h"
 
 namespace spindle::conformance {
 
@@ -22,7 +23,8 @@ void add_helpers(component::HostRegistry& registry);
 
 class HelperHost {
  public:
-  HelperHost();
+  // `loop` is for the functions that wait.
+  explicit HelperHost(io::EventLoop& loop);
   ~HelperHost();
   // The object behind any of the interfaces.
   void* implementation();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "component/async/async_state.h"
 #include "component/binary/decode.h"
 #include "component/plan/planner.h"
 #include "json_value.h"
@@ -92,10 +93,11 @@ Result<ScriptRun::Prepared> ScriptRun::prepare(const Command& command,
 }
 
 Result<std::shared_ptr<ScriptRun::Running>> ScriptRun::instantiate(Prepared prepared) {
-  auto made = std::make_shared<Running>();
-  made->host = std::make_unique<HelperHost>();
+  auto made = std::make_shared<Running>(loop_);
+  made->host = std::make_unique<HelperHost>(loop_);
   component::InstanceOptions options;
   options.store.cpu_budget = kCpuTicks;
+  options.store.loop = &loop_;
   options.store.limits = {.memory_bytes = uint64_t{4} << 30,
                           .table_elements = 1'000'000,
                           .instances = 100'000,
@@ -182,7 +184,44 @@ Result<std::optional<DynamicValue>> ScriptRun::invoke(const Action& action,
     DynamicValue arg = TRY(from_json(action.args[i], *type->params[i].type));
     args.push_back(std::move(arg));
   }
+  if (instance.async() != nullptr) return run_tasks(instance, *function, args);
   return instance.call(*function, args);
+}
+
+ScriptRun::Running::~Running() {
+  if (instance && instance->needs_close()) loop.block_on(instance->close());
+}
+
+namespace {
+
+using CallResult = std::optional<Result<std::optional<DynamicValue>>>;
+
+io::Task<void> keep_result(io::Task<Result<std::optional<DynamicValue>>> call, CallResult& result) {
+  result = co_await std::move(call);
+}
+
+}  // namespace
+
+Result<std::optional<DynamicValue>> ScriptRun::run_tasks(component::ComponentInstance& instance,
+                                                         component::LiftIndex function,
+                                                         std::span<const DynamicValue> args) {
+  CallResult result;
+  io::BackgroundTasks calls(loop_);
+  calls.spawn(keep_result(instance.call_async(function, args), result));
+  component::AsyncState& async = *instance.async();
+  loop_.poll();
+  while (!result || (async.task_count() != 0 && !async.failure())) {
+    if (async.is_stuck()) {
+      if (result) break;
+      async.fail(Error::trap("deadlock detected: event loop cannot make further progress"));
+    }
+    loop_.poll();
+  }
+  calls.cancel_all();
+  loop_.block_on(calls.drained());
+  // What a task does after it has returned may still fail.
+  if (async.failure() && *result) return *async.failure();
+  return std::move(*result);
 }
 
 Outcome ScriptRun::expect_return(const Command& command) {

@@ -30,6 +30,9 @@ class ScriptRun {
 
  private:
   struct Running {
+    explicit Running(io::EventLoop& its_loop) : loop(its_loop) {}
+    ~Running();
+    io::EventLoop& loop;
     std::unique_ptr<HelperHost> host;
     std::unique_ptr<component::ComponentInstance> instance;
   };
@@ -50,11 +53,16 @@ class ScriptRun {
   Result<void> offer_exports(const Command& command, const std::string& name);
   Result<std::optional<component::DynamicValue>> invoke(const Action& action,
                                                         const component::FunctionType*& type);
+  // Of a component that uses the async ABI: until its tasks are done, or nothing can go on.
+  Result<std::optional<component::DynamicValue>> run_tasks(
+      component::ComponentInstance& instance, component::LiftIndex function,
+      std::span<const component::DynamicValue> args);
   Outcome expect_failure(const Command& command);
   Outcome expect_return(const Command& command);
   Outcome expect_trap(const Command& command);
 
   std::shared_ptr<const wasm::Engine> engine_;
+  io::EventLoop loop_;
   const Script& script_;
   component::Fusing fusing_;
   std::vector<std::unique_ptr<OfferedInstance>> offered_;

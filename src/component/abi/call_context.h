@@ -102,6 +102,8 @@ class HostCall : public CallContext {
   const HostImport& import() const { return *import_; }
   // Where a function that may wait keeps its state between start and finish.
   PendingCall& pending() const { return *pending_; }
+  // Lowered asynchronously: at most kMaxAsyncFlatParams flat parameters, the result in memory.
+  bool is_async() const { return is_async_; }
 
  protected:
   void set_implementation(void* implementation) { implementation_ = implementation; }
@@ -110,11 +112,13 @@ class HostCall : public CallContext {
     import_ = &import;
     set_transfers(import.transfers);
   }
+  void set_async(bool value) { is_async_ = value; }
 
  private:
   void* implementation_ = nullptr;
   PendingCall* pending_ = nullptr;
   const HostImport* import_ = nullptr;
+  bool is_async_ = false;
 };
 
 }  // namespace spindle::component

@@ -21,6 +21,7 @@ namespace spindle::component {
 using wasm::RawValue;
 
 inline constexpr size_t kMaxFlatParams = 16;
+inline constexpr size_t kMaxAsyncFlatParams = 4;
 inline constexpr size_t kMaxFlatResults = 1;
 
 // The types of a core function that a host function has.

@@ -18,17 +18,26 @@ struct Covered {
   ByteWriter body;
 };
 
-// Frames whose code has context slots: each call has slots of its own there, which the host keeps.
-std::vector<bool> frames_with_slots(const InstantiationPlan& plan) {
-  std::vector<bool> has_slots(plan.frames.size());
+// Frames whose code uses the async ABI: the host keeps what each call has there.
+std::vector<bool> asynchronous_frames(const InstantiationPlan& plan) {
+  std::vector<bool> is_async(plan.frames.size());
   for (const Trampoline& trampoline : plan.trampolines) {
-    const bool is_slot = trampoline.opcode == static_cast<uint8_t>(CanonOp::ContextGet) ||
-                         trampoline.opcode == static_cast<uint8_t>(CanonOp::ContextSet);
-    if (trampoline.kind == TrampolineKind::BuiltIn && is_slot) {
-      has_slots[trampoline.frame.value] = true;
+    if (trampoline.kind == TrampolineKind::BuiltIn || trampoline.options.is_async) {
+      is_async[trampoline.frame.value] = true;
+    }
+    if (trampoline.kind == TrampolineKind::GuestCall &&
+        plan.lifts[trampoline.lift.value].type.is_async) {
+      is_async[trampoline.frame.value] = true;
+    }
+    if (trampoline.kind == TrampolineKind::HostCall &&
+        plan.host_imports[trampoline.host_import.value].type.is_async) {
+      is_async[trampoline.frame.value] = true;
     }
   }
-  return has_slots;
+  for (const PlannedLift& lift : plan.lifts) {
+    if (lift.type.is_async) is_async[lift.frame.value] = true;
+  }
+  return is_async;
 }
 
 class AdapterBuilder {
@@ -38,11 +47,11 @@ class AdapterBuilder {
 
   AdapterModule build() {
     CoreItems items(plan_);
-    const std::vector<bool> has_slots = frames_with_slots(plan_);
+    const std::vector<bool> is_async = asynchronous_frames(plan_);
     for (size_t i = 0; i < plan_.trampolines.size(); ++i) {
       const Trampoline& call = plan_.trampolines[i];
-      is_covered_[i] = is_adaptable(plan_, call, types_, items) && !has_slots[call.frame.value] &&
-                       !has_slots[plan_.lifts[call.lift.value].frame.value];
+      is_covered_[i] = is_adaptable(plan_, call, types_, items) && !is_async[call.frame.value] &&
+                       !is_async[plan_.lifts[call.lift.value].frame.value];
     }
     if (std::ranges::find(is_covered_, true) == is_covered_.end()) return {};
     has_exceptions_ = items.have_tags();

@@ -52,7 +52,13 @@ template <typename T>
 inline constexpr bool kSpilledResult = PayloadAbi<T>::kFlat.size() > kMaxFlatResults;
 
 template <typename Params>
+inline constexpr bool kAsyncSpilledParams = Abi<Params>::kFlat.size() > kMaxAsyncFlatParams;
+
+template <typename Params>
 inline constexpr size_t kCoreParams = kSpilledParams<Params> ? 1 : Abi<Params>::kFlat.size();
+template <typename Params>
+inline constexpr size_t kAsyncCoreParams =
+    kAsyncSpilledParams<Params> ? 1 : Abi<Params>::kFlat.size();
 
 template <typename Params, typename T>
 struct CoreTypes {
@@ -72,28 +78,53 @@ struct CoreTypes {
 };
 
 template <typename Params>
+Result<void> load_params(CallContext& call, std::span<const RawValue> args, Params& out) {
+  const uint32_t pointer = args[0].u32;
+  TRY(call.check_pointer(pointer, Abi<Params>::kSize, Abi<Params>::kAlign));
+  return Abi<Params>::load(call, pointer, out);
+}
+
+template <typename Params>
 Result<void> lift_params(CallContext& call, std::span<const RawValue> args, Params& out) {
-  RawReader flat(args);
   if constexpr (kSpilledParams<Params>) {
-    const uint32_t pointer = flat.next_u32();
-    TRY(call.check_pointer(pointer, Abi<Params>::kSize, Abi<Params>::kAlign));
-    return Abi<Params>::load(call, pointer, out);
+    return load_params(call, args, out);
   } else {
+    RawReader flat(args);
     return Abi<Params>::lift(call, flat, out);
   }
+}
+
+template <typename T>
+Result<void> store_result(CallContext& call, uint32_t pointer, T& result) {
+  TRY(call.check_pointer(pointer, Abi<T>::kSize, Abi<T>::kAlign));
+  return Abi<T>::store(call, pointer, result);
 }
 
 // `values` are the core parameters before and the core results afterwards.
 template <typename Params, typename T>
 Result<void> lower_result(CallContext& call, std::span<RawValue> values, T& result) {
   if constexpr (kSpilledResult<T>) {
-    const auto pointer = static_cast<uint32_t>(values[kCoreParams<Params>].i32);
-    TRY(call.check_pointer(pointer, Abi<T>::kSize, Abi<T>::kAlign));
-    return Abi<T>::store(call, pointer, result);
+    return store_result(call, values[kCoreParams<Params>].u32, result);
   } else {
     RawWriter flat(values);
     return Abi<T>::lower(call, flat, result);
   }
+}
+
+// The same for functions that may have been lowered asynchronously: fewer flat parameters, and the
+// result in memory always.
+template <typename Params>
+Result<void> lift_either_params(HostCall& call, std::span<const RawValue> args, Params& out) {
+  if constexpr (kAsyncSpilledParams<Params>) {
+    if (call.is_async()) return load_params(call, args, out);
+  }
+  return lift_params(call, args, out);
+}
+
+template <typename Params, typename T>
+Result<void> lower_either_result(HostCall& call, std::span<RawValue> values, T& result) {
+  if (call.is_async()) return store_result(call, values[kAsyncCoreParams<Params>].u32, result);
+  return lower_result<Params, T>(call, values, result);
 }
 
 template <auto Method, typename Host, typename... Args>
@@ -175,7 +206,7 @@ struct WaitingFunction {
 
  private:
   static Result<bool> begin(HostCall& call, std::span<const RawValue> args, Operation& operation) {
-    TRY(lift_params(call, args, operation.params));
+    TRY(lift_either_params(call, args, operation.params));
     io::Eventual<T> eventual = call_method<Method, Host, Args...>(call, operation.params);
     call.pending().keep(call);
     if (eventual.is_ready()) {
@@ -191,7 +222,7 @@ struct WaitingFunction {
       return std::move(outcome);
     } else {
       T result = TRY(std::move(outcome));
-      return lower_result<Params, T>(call, values, result);
+      return lower_either_result<Params, T>(call, values, result);
     }
   }
 };

@@ -63,6 +63,8 @@ class PendingCall final : public wasm::Suspension {
   }
 
   bool active() const { return operation_ != nullptr; }
+  // What the call lent.
+  CallScope& scope() { return scope_; }
   // The slot must stay where it is until this is done or destroyed.
   io::Task<void> wait() override { return operation_->wait(); }
   // Keeps what the arguments of `call` refer to.

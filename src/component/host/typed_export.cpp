@@ -2,6 +2,11 @@
 
 namespace spindle::component {
 
+ExportValues::~ExportValues() = default;
 ExportCaller::~ExportCaller() = default;
+
+io::Task<Result<void>> ExportCaller::run_task(std::shared_ptr<ExportValues>) {
+  co_return Error::not_supported("an asynchronous function cannot be called here");
+}
 
 }  // namespace spindle::component

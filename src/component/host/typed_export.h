@@ -12,6 +12,7 @@
 // guest code may wait. Result types own what they hold: guest memory ends with post-return.
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <tuple>
@@ -22,6 +23,17 @@
 #include "io/task.h"
 
 namespace spindle::component {
+
+// Arguments and result of one call of an asynchronous function; its task keeps them.
+class ExportValues {
+ public:
+  virtual ~ExportValues();
+  // The callee starts.
+  virtual Result<void> lower(CallContext& callee, std::span<RawValue> cells) = 0;
+  // It returned: core results, or the arguments of task.return.
+  virtual Result<void> lift(CallContext& callee, std::span<const RawValue> cells) = 0;
+  virtual Result<void> lift_returned(CallContext& callee, std::span<const RawValue> cells) = 0;
+};
 
 class ExportCaller {
  public:
@@ -40,6 +52,11 @@ class ExportCaller {
   virtual Error fail(Error error) = 0;
   // Runs `body` where guest code may be suspended (wasm::run_async).
   virtual io::Task<Result<void>> on_guest_stack(std::move_only_function<Result<void>()> body) = 0;
+
+  // Is the function asynchronous? Then run_task() is all there is to do: it ends when the callee
+  // has returned, or failed.
+  virtual bool is_async() const { return false; }
+  virtual io::Task<Result<void>> run_task(std::shared_ptr<ExportValues> values);
 };
 
 namespace abi_detail {
@@ -57,13 +74,16 @@ Result<void> lower_params(CallContext& call, std::span<RawValue> values, Params&
 }
 
 template <typename T>
+inline constexpr bool kSpilledReturn = PayloadAbi<T>::kFlat.size() > kMaxFlatParams;
+
+template <typename T, bool kIsSpilled = kSpilledResult<T>>
 Result<T> lift_result(CallContext& call, std::span<const RawValue> values) {
   if constexpr (std::is_void_v<T>) {
     return {};
   } else {
     T out{};
     RawReader flat(values);
-    if constexpr (kSpilledResult<T>) {
+    if constexpr (kIsSpilled) {
       const uint32_t pointer = flat.next_u32();
       TRY(call.check_pointer(pointer, Abi<T>::kSize, Abi<T>::kAlign));
       TRY(Abi<T>::load(call, pointer, out));
@@ -73,6 +93,35 @@ Result<T> lift_result(CallContext& call, std::span<const RawValue> values) {
     return out;
   }
 }
+
+// The values of a call of an asynchronous function.
+template <typename Params, typename R>
+class TaskValues final : public ExportValues {
+ public:
+  explicit TaskValues(Params params) : params_(std::move(params)) {}
+
+  Result<void> lower(CallContext& callee, std::span<RawValue> cells) override {
+    return lower_params(callee, cells, params_);
+  }
+  Result<void> lift(CallContext& callee, std::span<const RawValue> cells) override {
+    return keep(lift_result<R>(callee, cells));
+  }
+  Result<void> lift_returned(CallContext& callee, std::span<const RawValue> cells) override {
+    return keep(lift_result<R, kSpilledReturn<R>>(callee, cells));
+  }
+  // Once the callee has returned.
+  Result<R> take_result() { return std::move(*result_); }
+
+ private:
+  Result<void> keep(Result<R> lifted) {
+    if (!lifted.has_value()) return lifted.take_error();
+    result_.emplace(std::move(lifted));
+    return {};
+  }
+
+  Params params_;
+  std::optional<Result<R>> result_;
+};
 
 }  // namespace abi_detail
 
@@ -118,7 +167,19 @@ class TypedExport<R(Args...)> {
     return lifted;
   }
 
+  static io::Task<Result<R>> run_task(ExportCaller& caller, Params params) {
+    auto values = std::make_shared<abi_detail::TaskValues<Params, R>>(std::move(params));
+    auto running = caller.run_task(values);
+    Result<void> ran = co_await std::move(running);
+    if (!ran.has_value()) co_return ran.take_error();
+    co_return values->take_result();
+  }
+
   static io::Task<Result<R>> run_async(ExportCaller& caller, Params params) {
+    if (caller.is_async()) {
+      auto running = run_task(caller, std::move(params));
+      co_return co_await std::move(running);
+    }
     std::optional<Result<R>> result;
     auto running = caller.on_guest_stack([&caller, &params, &result]() -> Result<void> {
       result.emplace(run(caller, params));

@@ -23,9 +23,9 @@ uint32_t pointer_in(const RawValue& cell) {
 }  // namespace
 
 Result<DynamicValue> lift_params(AbiSide& caller, const PlannedLift& lift,
-                                 std::span<const RawValue> cells) {
+                                 std::span<const RawValue> cells, uint32_t flat_max) {
   const ValueType& params = *lift.params;
-  if (spills_params(lift)) return lift_memory(caller, params, pointer_in(cells[0]));
+  if (spills_params(lift, flat_max)) return lift_memory(caller, params, pointer_in(cells[0]));
   std::array<uint64_t, ValueType::kFlatMax> flat{};
   for (size_t i = 0; i < params.flat_count; ++i) flat[i] = bits_of(cells[i], params.flat[i]);
   FlatReader reader(flat);
@@ -49,24 +49,31 @@ Result<void> lower_params(AbiSide& callee, const PlannedLift& lift, const Dynami
 }
 
 Result<std::optional<DynamicValue>> lift_result(AbiSide& callee, const PlannedLift& lift,
-                                                std::span<const RawValue> cells) {
+                                                std::span<const RawValue> cells,
+                                                uint32_t flat_max) {
   if (lift.type.result == nullptr) return std::optional<DynamicValue>();
   const ValueType& type = *lift.type.result;
-  if (spills_result(lift)) {
+  if (type.flat_count > flat_max) {
     DynamicValue value = TRY(lift_memory(callee, type, pointer_in(cells[0])));
     return std::optional<DynamicValue>(std::move(value));
   }
-  const std::array<uint64_t, 1> flat{bits_of(cells[0], type.flat[0])};
+  std::array<uint64_t, ValueType::kFlatMax> flat{};
+  for (size_t i = 0; i < type.flat_count; ++i) flat[i] = bits_of(cells[i], type.flat[i]);
   FlatReader reader(flat);
   DynamicValue value = TRY(lift_flat(callee, type, reader));
   return std::optional<DynamicValue>(std::move(value));
+}
+
+Result<void> lower_result_at(AbiSide& caller, const PlannedLift& lift, const DynamicValue& result,
+                             uint32_t pointer) {
+  return lower_memory(caller, *lift.type.result, result, pointer);
 }
 
 Result<void> lower_result(AbiSide& caller, const PlannedLift& lift, const DynamicValue& result,
                           std::span<RawValue> cells) {
   const ValueType& type = *lift.type.result;
   if (spills_result(lift)) {
-    return lower_memory(caller, type, result, pointer_in(cells[core_param_count(lift)]));
+    return lower_result_at(caller, lift, result, pointer_in(cells[core_param_count(lift)]));
   }
   std::vector<uint64_t> flat;
   TRY(lower_flat(caller, type, result, flat));

@@ -1,13 +1,15 @@
 #include "component/runtime/export_call.h"
 
+#include "component/async/host_run.h"
+
 namespace spindle::component {
 
 Result<void> ExportCall::enter() {
-  if (lift_.options.is_async) {
-    return Error::not_supported("asynchronously lifted functions are not supported yet");
+  if (lift_.type.is_async) {
+    return Error::invalid_input("an asynchronous function is called on an event loop");
   }
-  ComponentInstance::Entered entered = TRY(instance_.enter(lift_.frame, std::nullopt));
-  entered_.emplace(std::move(entered));
+  activation_.emplace(instance_);
+  TRY(activation_->enter(lift_.frame, std::nullopt));
   side_.emplace(instance_, lift_.frame, lift_.options);
   return {};
 }
@@ -23,12 +25,36 @@ Result<void> ExportCall::leave(std::span<const RawValue> results) {
   std::array<RawValue, 1> cells{};
   if (!results.empty()) cells[0] = results[0];
   TRY(instance_.call_post_return(lift_, cells));
-  entered_.reset();
+  activation_.reset();
   return {};
 }
 
 io::Task<Result<void>> ExportCall::on_guest_stack(std::move_only_function<Result<void>()> body) {
   return instance_.run(std::move(body));
+}
+
+namespace {
+
+class TypedValues final : public CallValues {
+ public:
+  explicit TypedValues(std::shared_ptr<ExportValues> values) : values_(std::move(values)) {}
+
+  Result<void> lower(CallSide& callee, std::span<RawValue> cells) override {
+    return values_->lower(callee, cells);
+  }
+  Result<void> lift(CallSide& callee, std::span<const RawValue> cells, ResultForm form) override {
+    return form == ResultForm::TaskReturn ? values_->lift_returned(callee, cells)
+                                          : values_->lift(callee, cells);
+  }
+
+ private:
+  std::shared_ptr<ExportValues> values_;
+};
+
+}  // namespace
+
+io::Task<Result<void>> ExportCall::run_task(std::shared_ptr<ExportValues> values) {
+  return run_as_task(*instance_.async(), lift_, std::make_shared<TypedValues>(std::move(values)));
 }
 
 Error ExportCall::fail(Error error) {

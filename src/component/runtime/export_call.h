@@ -7,7 +7,9 @@
 //   Result<void> result = co_await std::move(done);
 //
 // The guest runs on a stack that can wait, so host functions may suspend it and it yields at each
-// epoch tick. Failure or cancellation poisons the instance.
+// epoch tick. Failure poisons the instance, and so does cancellation of a synchronous function. An
+// asynchronous function has returned when the task ends; what it does afterwards goes on in the
+// instance (ComponentInstance::async()).
 
 #include <functional>
 #include <optional>
@@ -30,11 +32,13 @@ class ExportCall final : public ExportCaller {
   Result<void> leave(std::span<const RawValue> results) override;
   Error fail(Error error) override;
   io::Task<Result<void>> on_guest_stack(std::move_only_function<Result<void>()> body) override;
+  bool is_async() const override { return lift_.type.is_async; }
+  io::Task<Result<void>> run_task(std::shared_ptr<ExportValues> values) override;
 
  private:
   ComponentInstance& instance_;
   const PlannedLift& lift_;
-  std::optional<ComponentInstance::Entered> entered_;
+  std::optional<Activation> activation_;
   std::optional<CallSide> side_;
 };
 

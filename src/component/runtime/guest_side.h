@@ -60,6 +60,7 @@ class GuestSide final : public Base {
     this->set_implementation(implementation);
     this->set_pending(pending);
     this->set_import(import);
+    this->set_async(options_.is_async);
   }
 
  private:
@@ -69,6 +70,5 @@ class GuestSide final : public Base {
 };
 
 using CallSide = GuestSide<CallContext>;
-using HostCallSide = GuestSide<HostCall>;
 
 }  // namespace spindle::component

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "component/async/async_state.h"
+#include "component/async/host_run.h"
+
 namespace spindle::component {
 
 using wasm::RawValue;
@@ -18,12 +21,16 @@ ComponentInstance::ComponentInstance(std::shared_ptr<const PreparedComponent> pr
     frames_[i].handles.set_limit(options.handle_limit);
   functions_.resize(plan.functions.size());
   memories_.resize(plan.memories.size());
+  if (prepared_->uses_async()) async_ = std::make_unique<AsyncState>(*this);
   if (prepared_->fused_) return;
   core_instances_.reserve(plan.steps.size());
   trampolines_.resize(plan.trampolines.size());
 }
 
 ComponentInstance::~ComponentInstance() {
+  // Stacks that wait are unwound while all that they refer to is there.
+  is_poisoned_ = true;
+  async_.reset();
   // What a suspended host function refers to goes before the resources it refers to.
   pending_.reset();
 }
@@ -208,55 +215,26 @@ void ComponentInstance::set_entered(FrameIndex from, std::optional<FrameIndex> s
   }
 }
 
-ComponentInstance::Entered::~Entered() {
-  if (instance_ == nullptr) return;
-  instance_->set_entered(callee_, stop_, false);
-  instance_->frames_[callee_.value].context = context_;
+bool ComponentInstance::is_entered(FrameIndex from, std::optional<FrameIndex> stop) const {
+  const InstantiationPlan& plan = prepared_->plan();
+  for (std::optional<FrameIndex> at = from; at && at != stop; at = plan.frames[at->value].parent) {
+    if (has_flag(*at, kEntered)) return true;
+  }
+  return false;
 }
 
+// An allocator starts with slots of its own.
 class ComponentInstance::FreshContext {
  public:
-  explicit FreshContext(Frame& frame) : frame_(frame), before_(std::exchange(frame.context, {})) {}
-  ~FreshContext() { frame_.context = before_; }
+  explicit FreshContext(ContextSlots& slots) : slots_(slots), before_(std::exchange(slots, {})) {}
+  ~FreshContext() { slots_ = before_; }
   FreshContext(const FreshContext&) = delete;
   FreshContext& operator=(const FreshContext&) = delete;
 
  private:
-  Frame& frame_;
-  std::array<uint64_t, 2> before_;
+  ContextSlots& slots_;
+  ContextSlots before_;
 };
-
-Result<ComponentInstance::Entered> ComponentInstance::enter(FrameIndex callee,
-                                                            std::optional<FrameIndex> caller) {
-  if (is_poisoned_) return Error::trap("cannot enter component instance: it failed before");
-  const std::vector<PlannedFrame>& tree = prepared_->plan().frames;
-  // The nearest frame that both are in: what is above it is entered already, by the caller.
-  std::optional<FrameIndex> common = caller;
-  if (common) {
-    FrameIndex other = callee;
-    while (common != std::optional(other)) {
-      std::optional<FrameIndex>& lower = common;
-      if (tree[common->value].depth > tree[other.value].depth) {
-        lower = tree[common->value].parent;
-      } else if (tree[other.value].parent) {
-        other = *tree[other.value].parent;
-      } else {
-        lower.reset();
-      }
-      if (!common) break;
-    }
-  }
-  for (std::optional<FrameIndex> at = callee; at && at != common; at = tree[at->value].parent) {
-    if (has_flag(*at, kEntered)) return Error::trap("cannot enter component instance");
-  }
-  set_entered(callee, common, true);
-  Entered entered;
-  entered.instance_ = this;
-  entered.callee_ = callee;
-  entered.stop_ = common;
-  entered.context_ = std::exchange(frames_[callee.value].context, {});
-  return entered;
-}
 
 Result<void> ComponentInstance::check_may_leave(FrameIndex frame) const {
   if (has_flag(frame, kMayNotLeave)) return Error::trap("cannot leave component instance");
@@ -276,7 +254,7 @@ Result<uint32_t> ComponentInstance::call_realloc(FrameIndex frame, const Planned
   std::array<RawValue, 4> cells{
       RawValue::from_u32(request.old_pointer), RawValue::from_u32(request.old_size),
       RawValue::from_u32(request.align), RawValue::from_u32(request.new_size)};
-  const FreshContext context(frames_[frame.value]);
+  const FreshContext fresh(context());
   const bool before = set_flag(frame, kMayNotLeave, true);
   Result<void> called = call_core(*options.realloc, cells);
   set_flag(frame, kMayNotLeave, before);
@@ -296,6 +274,10 @@ Result<void> ComponentInstance::call_post_return(const PlannedLift& lift,
 // ---- calls from the host ----
 
 io::Task<Result<void>> ComponentInstance::run(std::move_only_function<Result<void>()> body) {
+  if (async_) {
+    auto running = run_as_thread(*async_, std::move(body));
+    co_return co_await std::move(running);
+  }
   bool is_finished = false;
   // A canceled run unwinds this frame.
   struct Guard {
@@ -312,6 +294,16 @@ io::Task<Result<void>> ComponentInstance::run(std::move_only_function<Result<voi
   auto result = co_await wasm::run_async(store_, std::move(whole));
   is_finished = true;
   co_return conclude(std::move(result));
+}
+
+bool ComponentInstance::needs_close() const {
+  return async_ && async_->needs_close();
+}
+
+io::Task<void> ComponentInstance::close() {
+  if (!async_) co_return;
+  auto closing = async_->close();
+  co_await std::move(closing);
 }
 
 }  // namespace spindle::component

@@ -12,13 +12,15 @@
 // is never entered again after any failure: is_poisoned().
 //
 // All of this is synchronous code; run() executes it on a stack that can wait (wasm/async_call.h).
-// The instance lives on one thread, at one address.
+// A component that uses the async ABI has an AsyncState beside, and its calls are threads there
+// (async/thread.h). The instance lives on one thread, at one address.
 
 #include <array>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "component/abi/call_context.h"
@@ -26,6 +28,7 @@
 #include "component/host/pending_call.h"
 #include "component/host/resource.h"
 #include "component/plan/plan.h"
+#include "component/runtime/activation.h"
 #include "component/runtime/adapter_helpers.h"
 #include "component/runtime/prepared.h"
 #include "component/values/value.h"
@@ -34,6 +37,11 @@
 #include "wasm/store.h"
 
 namespace spindle::component {
+
+class AsyncState;
+template <typename Base>
+class GuestSide;
+using HostCallSide = GuestSide<HostCall>;
 
 struct InstanceOptions {
   wasm::StoreOptions store;
@@ -68,8 +76,18 @@ class ComponentInstance {
   // refers to alive until the task ends. A failed or canceled call poisons the instance.
   io::Task<Result<void>> run(std::move_only_function<Result<void>()> body);
 
-  // Calls an exported function with values of its types, on the current stack.
+  // Calls an exported function with values of its types, on the current stack; an asynchronous
+  // function only by call_async(), which is done when it has returned. Its task may go on.
   Result<std::optional<DynamicValue>> call(LiftIndex function, std::span<const DynamicValue> args);
+  io::Task<Result<std::optional<DynamicValue>>> call_async(LiftIndex function,
+                                                           std::span<const DynamicValue> args);
+  // Absent where the component uses nothing of the async ABI.
+  AsyncState* async() { return async_.get(); }
+  // Host functions that are under way refer to the instance, so close() is awaited before it goes
+  // if needs_close(). Nothing is called any more afterwards.
+  bool needs_close() const;
+  io::Task<void> close();
+
   // Destroys a guest's resource that the host owns: runs its destructor.
   Result<void> drop_guest_resource(ResourceIndex resource, uint32_t representation);
 
@@ -85,46 +103,34 @@ class ComponentInstance {
   // `cells` hold the flat results.
   Result<void> call_post_return(const PlannedLift& lift, std::span<wasm::RawValue> cells);
   Result<void> run_trampoline(const TrampolineCode& code, std::span<wasm::RawValue> cells);
-  Result<void> start_host_call(const TrampolineCode& code, std::span<wasm::RawValue> cells);
-  Result<void> finish_host_call(const TrampolineCode& code, std::span<wasm::RawValue> cells);
+  // The two halves of a trampoline that may wait; start says in cells[0] whether it does.
+  Result<void> start_waiting_call(const TrampolineCode& code, std::span<wasm::RawValue> cells);
+  Result<void> finish_waiting_call(const TrampolineCode& code, std::span<wasm::RawValue> cells);
+  void bind_host_call(HostCallSide& call, const TrampolineCode& code, PendingCall& pending);
+  // Of a fused component, whose start function the first call runs.
+  Result<void> run_start();
 
-  // The context slots of a frame belong to the call that runs there: zeros at first, and the
-  // earlier call's again at the end.
-  class FreshContext;
-
-  // Marks the frames that a call enters, and leaves them again.
-  class Entered {
-   public:
-    Entered() = default;
-    Entered(Entered&& other) noexcept { *this = std::move(other); }
-    Entered& operator=(Entered&& other) noexcept {
-      std::swap(instance_, other.instance_);
-      std::swap(callee_, other.callee_);
-      std::swap(stop_, other.stop_);
-      std::swap(context_, other.context_);
-      return *this;
-    }
-    ~Entered();
-
-   private:
-    friend class ComponentInstance;
-    ComponentInstance* instance_ = nullptr;
-    FrameIndex callee_;
-    std::optional<FrameIndex> stop_;
-    std::array<uint64_t, 2> context_{};  // the frame's slots before
-  };
-  // `caller` is absent when the host calls.
-  Result<Entered> enter(FrameIndex callee, std::optional<FrameIndex> caller);
+  // --- for activations ---
+  GuestStack& stack() { return *stack_; }
+  // Returns the one before.
+  GuestStack* switch_stack(GuestStack* stack) { return std::exchange(stack_, stack); }
+  // The slots of what runs now.
+  ContextSlots& context() {
+    return stack_->top == nullptr ? stack_->loose_context : stack_->top->context();
+  }
+  // Is the frame, or one of its ancestors below `stop`, entered?
+  bool is_entered(FrameIndex from, std::optional<FrameIndex> stop) const;
+  void set_entered(FrameIndex from, std::optional<FrameIndex> stop, bool value);
   Result<void> check_may_leave(FrameIndex frame) const;
   AdapterScopes& adapter_scopes() { return adapter_scopes_; }
 
  private:
+  class FreshContext;
   struct Frame {
     HandleTable handles;
     uint32_t flags = 0;
     // Where wasm shares the flags (fuse/adapter_module.h), in place of `flags`.
     std::optional<wasm::Global> shared_flags;
-    std::array<uint64_t, 2> context{};
   };
   static constexpr uint32_t kEntered = 1;
   static constexpr uint32_t kMayNotLeave = 2;
@@ -141,7 +147,6 @@ class ComponentInstance {
                     const InstanceOptions& options);
   Result<void> instantiate();
   Result<void> instantiate_fused();
-  Result<void> run_start();
   Result<void> instantiate_step(const UnfusedStep& step);
   Result<void> instantiate_glue();
   Result<wasm::Extern> find(const CoreItem& item);
@@ -156,18 +161,25 @@ class ComponentInstance {
   bool has_flag(FrameIndex frame, uint32_t flag) const;
   // Returns whether the flag was set before.
   bool set_flag(FrameIndex frame, uint32_t flag, bool value);
-  void set_entered(FrameIndex from, std::optional<FrameIndex> stop, bool value);
-
   Result<std::optional<DynamicValue>> call_lift(const PlannedLift& lift,
                                                 std::span<const DynamicValue> args);
   Result<void> host_call(const TrampolineCode& code, std::span<wasm::RawValue> cells);
+  Result<void> check_host_call(const TrampolineCode& code);
+  Result<void> async_host_call(const TrampolineCode& code, std::span<wasm::RawValue> cells);
+  Result<void> async_guest_call(const Trampoline& trampoline, std::span<wasm::RawValue> cells);
+  // Each returns whether the guest has to wait.
+  Result<bool> start_host_call(const TrampolineCode& code, std::span<wasm::RawValue> cells);
+  Result<bool> start_guest_call(const Trampoline& trampoline, std::span<wasm::RawValue> cells);
+  Result<bool> start_built_in(const TrampolineCode& code, std::span<wasm::RawValue> cells);
+  Result<void> finish_guest_call(std::span<wasm::RawValue> cells);
+  PendingCall& current_pending();
   Result<void> guest_call(const Trampoline& trampoline, std::span<wasm::RawValue> cells);
   Result<void> convert_call(const Trampoline& trampoline, const PlannedLift& lift,
                             std::span<wasm::RawValue> cells);
   Result<void> resource_drop(const Trampoline& trampoline, uint32_t index);
   Result<void> destroy_guest_resource(ResourceIndex resource, uint32_t representation,
                                       std::optional<FrameIndex> caller);
-  Result<void> built_in(const Trampoline& trampoline, std::span<wasm::RawValue> cells);
+  Result<void> built_in(const TrampolineCode& code, std::span<wasm::RawValue> cells);
 
   std::shared_ptr<const PreparedComponent> prepared_;
   std::vector<void*> implementations_;
@@ -185,6 +197,9 @@ class ComponentInstance {
   std::vector<std::optional<wasm::Memory>> memories_;
   PendingCall pending_;
   HostWait host_wait_{pending_};
+  GuestStack base_stack_;
+  GuestStack* stack_ = &base_stack_;
+  std::unique_ptr<AsyncState> async_;
   bool is_poisoned_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "component/abi/transfer_ids.h"
+#include "component/async/built_ins.h"
 #include "component/binary/decode.h"
 #include "component/plan/planner.h"
 #include "component/runtime/instance.h"
@@ -56,6 +57,8 @@ Result<std::shared_ptr<const PreparedComponent>> PreparedComponent::create(
   made->plan_ = TRY(plan_instantiation(component, registry));
   made->bind_interfaces(registry);
   made->bind_resources(registry);
+  made->uses_async_ = std::ranges::any_of(
+      made->plan_.lifts, [](const PlannedLift& lift) { return lift.type.is_async; });
   TRY(made->resolve_trampolines(registry));
   TRY(made->compile(bytes, registry, options));
   // The bytes may go away now.
@@ -97,6 +100,15 @@ Result<void> PreparedComponent::resolve_trampolines(const HostRegistry& registry
   for (const Trampoline& trampoline : plan_.trampolines) {
     TrampolineCode& code = code_.emplace_back();
     code.plan = &trampoline;
+    if (trampoline.kind == TrampolineKind::BuiltIn) {
+      code.built_in = find_built_in(static_cast<CanonOp>(trampoline.opcode));
+      if (may_wait(trampoline)) code.glue = waiting++;
+      uses_async_ = true;
+    }
+    if (trampoline.kind == TrampolineKind::GuestCall) {
+      const bool is_async = plan_.lifts[trampoline.lift.value].type.is_async;
+      if (is_async && !trampoline.options.is_async) code.glue = waiting++;
+    }
     if (trampoline.kind != TrampolineKind::HostCall) continue;
     HostImport& import = plan_.host_imports[trampoline.host_import.value];
     if (import.binding) {
@@ -105,9 +117,10 @@ Result<void> PreparedComponent::resolve_trampolines(const HostRegistry& registry
           static_cast<uint32_t>(std::ranges::find(interfaces_, interface) - interfaces_.begin());
       code.host = registry.find_function(*import.binding, import.function_name);
     }
+    uses_async_ = uses_async_ || import.type.is_async;
     if (code.host == nullptr) continue;
     import.transfers = TRY(match_transfers(code.host->transfers, import.type));
-    if (code.host->may_wait()) code.glue = waiting++;
+    if (code.host->may_wait() && !trampoline.options.is_async) code.glue = waiting++;
   }
   return {};
 }

@@ -61,6 +61,8 @@ class PreparedComponent {
                                              std::string_view name) const;
   // Instantiating runs guest code: a core module has a start function.
   bool has_start() const;
+  // Something of the async ABI: an asynchronous function, a built-in.
+  bool uses_async() const { return uses_async_; }
   // Names of the exported instances and functions, for messages and routing.
   std::vector<std::string> export_names() const;
 
@@ -91,6 +93,7 @@ class PreparedComponent {
   std::unique_ptr<const FusedCode> fused_;
   std::unique_ptr<const UnfusedCode> unfused_;
   std::string not_fused_because_;
+  bool uses_async_ = false;
 };
 
 }  // namespace spindle::component

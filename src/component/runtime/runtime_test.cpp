@@ -250,7 +250,7 @@ TEST_P(InEachForm, CannotBeLeftDuringPostReturn) {
 
 TEST_P(InEachForm, LinksBuiltInsThatAreNotSupported) {
   Guest guest(R"((component
-    (core func $new (canon waitable-set.new))
+    (core func $new (canon thread.index))
     (core module $m (import "" "new" (func $new (result i32)))
       (func (export "call") (result i32) (call $new))
       (func (export "skip") (result i32) (i32.const 5)))

@@ -16,10 +16,10 @@ Result<void> call_trampoline(void* env, wasm::Caller& caller, std::span<wasm::Ra
   return caller.data<ComponentInstance>().run_trampoline(code_of(env), cells);
 }
 Result<void> call_start(void* env, wasm::Caller& caller, std::span<wasm::RawValue> cells) {
-  return caller.data<ComponentInstance>().start_host_call(code_of(env), cells);
+  return caller.data<ComponentInstance>().start_waiting_call(code_of(env), cells);
 }
 Result<void> call_finish(void* env, wasm::Caller& caller, std::span<wasm::RawValue> cells) {
-  return caller.data<ComponentInstance>().finish_host_call(code_of(env), cells);
+  return caller.data<ComponentInstance>().finish_waiting_call(code_of(env), cells);
 }
 
 }  // namespace spindle::component

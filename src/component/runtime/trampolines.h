@@ -16,11 +16,14 @@
 
 namespace spindle::component {
 
+struct BuiltIn;
+
 // What a trampoline calls, resolved.
 struct TrampolineCode {
   const Trampoline* plan = nullptr;
   const HostFunction* host = nullptr;  // of a HostCall; absent where nobody offers it
   uint32_t interface = 0;              // index into PreparedComponent::interfaces()
+  const BuiltIn* built_in = nullptr;   // of a BuiltIn; absent where it is not supported
   // Of a function that may wait: its number in the glue module, whose `start` and `finish` follow.
   std::optional<uint32_t> glue;
 };
