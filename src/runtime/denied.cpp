@@ -17,6 +17,7 @@ namespace p2 = wasi::p2;
 namespace p3 = wasi::p3;
 namespace http = bindings::wasi::http_0_2;
 namespace lookup = bindings::wasi::sockets_0_2::ip_name_lookup;
+namespace lookup_p3 = bindings::wasi::sockets_0_3::ip_name_lookup;
 namespace network = bindings::wasi::sockets_0_2::network;
 namespace variables = bindings::fermyon::spin_2::variables;
 namespace config_v1 = bindings::fermyon::spin::config;
@@ -105,6 +106,14 @@ class DeniedLookup final : public lookup::Host {
   static Error unreachable() { return Error::trap("a name lookup that was never permitted"); }
 };
 
+class DeniedLookupP3 final : public lookup_p3::Host {
+ public:
+  using Answer = std::expected<std::vector<p3::sockets::types::IpAddress>, lookup_p3::ErrorCode>;
+  io::Eventual<Answer> resolve_addresses(std::string_view) override {
+    return Answer(std::unexpect, lookup_p3::ErrorCode{lookup_p3::ErrorCode::AccessDenied{}});
+  }
+};
+
 // The names of interfaces are part of the types of functions:
 // `own<fermyon:spin/key-value@2.store>`.
 std::string denied_type(std::string_view type, std::span<const std::string> tracks) {
@@ -177,19 +186,20 @@ std::span<const component::HostInterface* const> denied_interfaces() {
 
 struct DeniedObjects::Objects {
   Objects(const p3::Shared& wasi_p3, const host::Shared& shared, const wasi::Services& services)
-      : descriptors(environment.descriptors_max),
+      : instance(services.loop, environment),
         environment_host(environment),
-        preopens(environment, descriptors),
-        wasi_p3(wasi_p3, services, environment),
+        preopens(environment, instance.descriptors),
+        wasi_p3(wasi_p3, services, environment, instance),
         host(shared, no_permissions(), services.loop) {}
 
   wasi::GuestEnvironment environment;
-  wasi::DescriptorBudget descriptors;
+  wasi::InstanceState instance;
   p2::EnvironmentHost environment_host;
   p2::PreopensHost preopens;
   p3::State wasi_p3;
   DeniedHttpClient client;
   DeniedLookup lookup;
+  DeniedLookupP3 lookup_p3;
   DeniedOutgoingHandler outgoing;
   DeniedVariables variables;
   DeniedConfigV1 config_v1;
@@ -206,6 +216,7 @@ DeniedObjects::DeniedObjects(const p2::Shared& wasi, const p3::Shared& wasi_p3,
       p2::preopens::implement(own.preopens),
       http::outgoing_handler::implement(own.outgoing),
       p3::http::client::implement(own.client),
+      lookup_p3::implement(own.lookup_p3),
       p2::sockets::tcp::implement(*wasi.sockets.tcp),
       p2::sockets::tcp_create_socket::implement(*wasi.sockets.tcp_create_socket),
       p2::sockets::udp::implement(*wasi.sockets.udp),

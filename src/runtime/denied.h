@@ -5,9 +5,10 @@
 //
 //   key-value stores, SQLite     opening is `access-denied`
 //   variables                    `undefined`; fermyon:spin/config `other`; wasi:config `io`
-//   outgoing HTTP                `internal-error("\"wasi:http/outgoing-handler\" is not
-//   permitted")` environment                  no variables, no arguments, no directory preopens no
-//   directories sockets                      making one, and looking up a name, is `access-denied`
+//   outgoing HTTP                `internal-error`, "... is not permitted"
+//   environment                  no variables, no arguments
+//   directory preopens           no directories
+//   sockets                      making one, and looking up a name, is `access-denied`
 //   everything else              "... is not supported yet", as for every component
 //
 // Resources that cannot be obtained cannot be used. The objects are the host's own with empty

@@ -52,6 +52,14 @@ TEST(Denied, IsFoundByVersionsOfTheTrackInCompositionsOnly) {
               HasSubstr("denied-wasi:cli/environment@0.2."));
 }
 
+TEST(Denied, HasBothVersionsOfWasi) {
+  for (const auto* name :
+       {"denied-wasi:cli/environment@0.3.0", "denied-wasi:filesystem/preopens@0.3.0",
+        "denied-wasi:sockets/ip-name-lookup@0.3.0", "denied-wasi:cli/environment@0.2.12"}) {
+    EXPECT_NE(find(denied_interfaces(), name), nullptr) << name;
+  }
+}
+
 TEST(Denied, HasAnObjectForEachInterface) {
   io::EventLoop loop;
   const Shared shared;

@@ -43,8 +43,9 @@ component::HostRegistry composition_registry() {
 
 HostObjects::HostObjects(const Shared& shared, const wasi::Services& services,
                          const GuestComponent& component, link::LinkSession* session)
-    : wasi_(shared.wasi, services, component.environment),
-      wasi_p3_(shared.wasi_p3, services, component.environment),
+    : instance_(services.loop, component.environment),
+      wasi_(shared.wasi, services, component.environment, instance_),
+      wasi_p3_(shared.wasi_p3, services, component.environment, instance_),
       http_types_(services.loop),
       select_(session),
       host_(shared.host, component.host, services.loop),

@@ -83,9 +83,10 @@ class HostObjects {
 
   // By slot, as host_interfaces() counts.
   void* implementation(size_t slot) const;
-  const std::optional<wasi::ExitStatus>& exit_status() const { return wasi_.exit_status(); }
+  const std::optional<wasi::ExitStatus>& exit_status() const { return instance_.exit_status; }
 
  private:
+  wasi::InstanceState instance_;
   wasi::p2::State wasi_;
   wasi::p3::State wasi_p3_;
   wasi::p2::HttpTypes http_types_;

@@ -31,10 +31,11 @@ class P2 : public testing::Test {
   Services services_{loop_, clocks_, random_};
   Shared shared_;
   GuestEnvironment guest_;
+  InstanceState instance_{loop_, guest_};
 };
 
 TEST_F(P2, BindsEveryInterfaceInItsPlace) {
-  State state(shared_, services_, guest_);
+  State state(shared_, services_, guest_, instance_);
   std::set<std::string_view> names;
   for (size_t index = 0; index < kInterfaceCount; ++index) {
     const auto& interface = *interfaces()[index];
@@ -49,7 +50,7 @@ TEST_F(P2, BindsEveryInterfaceInItsPlace) {
 TEST_F(P2, TellsArgumentsAndVariablesAndNothingOfTheProcess) {
   guest_.arguments = {"one", "two"};
   guest_.variables = {{"NAME", "value"}};
-  State state(shared_, services_, guest_);
+  State state(shared_, services_, guest_, instance_);
   auto& environment = host<cli::environment::Host>(state, cli::environment::interface());
   EXPECT_EQ(environment.get_arguments().value(), guest_.arguments);
   const std::vector<std::tuple<std::string, std::string>> variables = {{"NAME", "value"}};
@@ -64,11 +65,12 @@ TEST_F(P2, AnExitIsATrapWithAStatus) {
       {[](auto& exit) { return exit.exit_with_code(42); }, 42},
   };
   for (const auto& [call, code] : cases) {
-    State state(shared_, services_, guest_);
-    EXPECT_FALSE(state.exit_status().has_value());
+    InstanceState instance(loop_, guest_);
+    State state(shared_, services_, guest_, instance);
+    EXPECT_FALSE(instance.exit_status.has_value());
     auto ended = call(host<cli::exit::Host>(state, cli::exit::interface()));
     EXPECT_EQ(ended.error().kind(), ErrorKind::Trap);
-    EXPECT_EQ(state.exit_status()->code, code);
+    EXPECT_EQ(instance.exit_status->code, code);
   }
 }
 
@@ -78,7 +80,7 @@ TEST_F(P2, StandardStreamsGoWhereTheEnvironmentSays) {
   guest_.standard_output = output;
   guest_.standard_error = errors;
   guest_.standard_input = Bytes{'i', 'n'};
-  State state(shared_, services_, guest_);
+  State state(shared_, services_, guest_, instance_);
   auto& stream_host = host<streams::Host>(state, streams::interface());
   auto out = host<cli::stdout::Host>(state, cli::stdout::interface()).get_stdout().value();
   auto err = host<cli::stderr::Host>(state, cli::stderr::interface()).get_stderr().value();
@@ -99,7 +101,7 @@ TEST_F(P2, ReadsAFileFromAMountAndNamesItsErrors) {
   TempDirectory assets;
   assets.write("page", "hello");
   guest_.mounts.push_back(Mount::create(assets.path(), "/", Access::ReadOnly).value());
-  State state(shared_, services_, guest_);
+  State state(shared_, services_, guest_, instance_);
   auto& preopen = host<preopens::Host>(state, preopens::interface());
   auto directories = preopen.get_directories().value();
   ASSERT_EQ(directories.size(), 1U);
@@ -122,7 +124,7 @@ TEST_F(P2, ReadsAFileFromAMountAndNamesItsErrors) {
 }
 
 TEST_F(P2, AFailedStreamCarriesTheCodeOfTheFile) {
-  State state(shared_, services_, guest_);
+  State state(shared_, services_, guest_, instance_);
   auto& files = host<filesystem::Host>(state, filesystem::interface());
   FileIoError full("the disk is full", FileErrorCode::InsufficientSpace);
   IoError other("the cable was cut");
@@ -135,7 +137,7 @@ TEST_F(P2, AFailedStreamCarriesTheCodeOfTheFile) {
 }
 
 TEST_F(P2, PollsClocks) {
-  State state(shared_, services_, guest_);
+  State state(shared_, services_, guest_, instance_);
   auto& wall = host<wall_clock::Host>(state, wall_clock::interface());
   EXPECT_EQ(wall.now().value(), (wall_clock::Datetime{5, 6}));
   auto& clock = host<monotonic_clock::Host>(state, monotonic_clock::interface());
@@ -151,7 +153,7 @@ TEST_F(P2, PollsClocks) {
 }
 
 TEST_F(P2, RefusesSocketsAndNames) {
-  State state(shared_, services_, guest_);
+  State state(shared_, services_, guest_, instance_);
   using sockets::network::ErrorCode;
   using sockets::network::IpAddressFamily;
   auto& tcp =

@@ -16,20 +16,21 @@ component::HostBinding types_only(const component::HostInterface& interface) {
 
 }  // namespace
 
-State::State(const Shared& shared, const Services& services, const GuestEnvironment& guest)
-    : descriptors_(guest.descriptors_max),
-      poll_(services.loop),
+State::State(const Shared& shared, const Services& services, const GuestEnvironment& guest,
+             InstanceState& instance)
+    : poll_(services.loop),
       wall_clock_(services),
       monotonic_clock_(services),
       random_(services.random),
       insecure_(services.random),
       insecure_seed_(services.random),
       environment_(guest),
+      exit_(instance),
       stdin_(services.loop, guest),
       stdout_(services.loop, guest),
       stderr_(services.loop, guest),
       filesystem_(services.loop),
-      preopens_(guest, descriptors_),
+      preopens_(guest, instance.descriptors),
       bindings_{error::implement(error_),
                 poll::implement(poll_),
                 streams::implement(streams_),

@@ -3,7 +3,7 @@
 // WASI 0.2 as one thing: the interfaces to register, and what implements them for one instance.
 //
 //   for (const auto* interface : p2::interfaces()) registry.add(*interface);      // once
-//   p2::State state(shared, services, guest_environment);                         // per instance
+//   p2::State state(shared, services, guest_environment, instance);               // per instance
 //   runtime.bind(state.bindings());     // bindings()[i] implements interfaces()[i]
 //
 // All of 0.2.x is one track: guests of 0.2.0 import subsets of what 0.2.12 offers. wasi:http has
@@ -11,11 +11,11 @@
 // State itself, must outlive the instance's resources.
 
 #include <array>
-#include <optional>
 #include <span>
 
 #include "component/host/host_interface.h"
 #include "wasi/core/guest_environment.h"
+#include "wasi/core/instance_state.h"
 #include "wasi/core/services.h"
 #include "wasi/p2/cli/cli.h"
 #include "wasi/p2/clocks/clocks.h"
@@ -37,17 +37,15 @@ struct Shared {
 
 class State {
  public:
-  State(const Shared& shared, const Services& services, const GuestEnvironment& guest);
+  State(const Shared& shared, const Services& services, const GuestEnvironment& guest,
+        InstanceState& instance);
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
   // In the order of interfaces(). Interfaces that only declare types have no implementation.
   std::span<const component::HostBinding, kInterfaceCount> bindings() const { return bindings_; }
-  // What the guest ended itself with; nothing when a trap was none of its exits.
-  const std::optional<ExitStatus>& exit_status() const { return exit_.status(); }
 
  private:
-  DescriptorBudget descriptors_;
   ErrorHost error_;
   PollHost poll_;
   StreamsHost streams_;

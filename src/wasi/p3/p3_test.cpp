@@ -1,65 +1,217 @@
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <set>
 
-#include "base/testing.h"
-#include "io/event_loop.h"
-#include "wasi/p3/registry.h"
+#include "wasi/p3/p3_fixture.h"
 
 namespace spindle::wasi::p3 {
 namespace {
 
-using testing::HasSubstr;
-
-class P3 : public testing::Test {
- protected:
-  template <typename Host>
-  Host& host(const State& state, const component::HostInterface& interface) {
-    for (const auto& binding : state.bindings()) {
-      if (binding.interface == &interface) return *static_cast<Host*>(binding.implementation);
-    }
-    ADD_FAILURE() << "no binding for " << interface.name;
-    std::abort();
-  }
-
-  io::EventLoop loop_;
-  ManualClocks clocks_{{.seconds = 5, .nanoseconds = 6}};
-  SeededRandom random_{1};
-  Services services_{loop_, clocks_, random_};
-  Shared shared_;
-  GuestEnvironment guest_;
-};
+using component::Future;
+using component::Stream;
 
 TEST_F(P3, BindsEveryInterfaceInItsPlace) {
-  State state(shared_, services_, guest_);
+  const State state(shared_, services_, guest_, instance_);
   std::set<std::string_view> names;
   for (size_t index = 0; index < kInterfaceCount; ++index) {
     const auto& interface = *interfaces()[index];
     EXPECT_TRUE(names.insert(interface.name).second) << interface.name;
-    EXPECT_TRUE(interface.name.ends_with("@0.3.0")) << interface.name;
     EXPECT_EQ(state.bindings()[index].interface, &interface) << interface.name;
     EXPECT_EQ(state.bindings()[index].implementation == nullptr, interface.functions.empty())
         << interface.name;
   }
+  EXPECT_TRUE(names.contains("wasi:filesystem/types@0.3.0"));
 }
 
-TEST_F(P3, SocketsAndNamesAreRefused) {
-  State state(shared_, services_, guest_);
-  auto& types = host<sockets::types::Host>(state, sockets::types::interface());
-  const auto family = sockets::types::IpAddressFamily::Ipv4;
-  EXPECT_EQ(types.tcp_socket_create(family).value().error().value.index(),
-            sockets::types::ErrorCode{sockets::types::ErrorCode::AccessDenied{}}.value.index());
-  EXPECT_FALSE(types.udp_socket_create(family).value().has_value());
-  auto& names = host<sockets::ip_name_lookup::Host>(state, sockets::ip_name_lookup::interface());
-  auto looked_up = loop_.block_on(
-      io::Eventual<std::expected<std::vector<sockets::types::IpAddress>,
-                                 sockets::ip_name_lookup::ErrorCode>>::wait(names
-                                                                                .resolve_addresses(
-                                                                                    "localhost")));
-  EXPECT_EQ(looked_up.value().error(),
-            sockets::ip_name_lookup::ErrorCode{
-                sockets::ip_name_lookup::ErrorCode::PermanentResolverFailure{}});
+TEST_F(P3, TellsArgumentsAndVariablesAndNothingOfTheProcess) {
+  guest_.arguments = {"one", "two"};
+  guest_.variables = {{"NAME", "value"}};
+  auto& environment = host<cli::environment::Host>(cli::environment::interface());
+  EXPECT_EQ(environment.get_arguments().value(), guest_.arguments);
+  const std::vector<std::tuple<std::string, std::string>> variables = {{"NAME", "value"}};
+  EXPECT_EQ(environment.get_environment().value(), variables);
+  EXPECT_EQ(environment.get_initial_cwd().value(), std::nullopt);
+}
+
+TEST_F(P3, AnExitIsATrapWithAStatus) {
+  auto& exit = host<cli::exit::Host>(cli::exit::interface());
+  const std::pair<std::function<Result<void>()>, uint8_t> cases[] = {
+      {[&] { return exit.exit({}); }, 0},
+      {[&] { return exit.exit(std::unexpected(std::monostate{})); }, 1},
+      {[&] { return exit.exit_with_code(42); }, 42},
+  };
+  for (const auto& [call, code] : cases) {
+    instance_.exit_status.reset();
+    EXPECT_EQ(call().error().kind(), ErrorKind::Trap);
+    EXPECT_EQ(instance_.exit_status->code, code);
+  }
+}
+
+TEST_F(P3, StandardInputIsGivenFromTheBeginningEachTime) {
+  guest_.standard_input = Bytes{'i', 'n', 'p', 'u', 't'};
+  auto& stdin_host = host<cli::stdin::Host>(cli::stdin::interface());
+  auto [first, first_end] = stdin_host.read_via_stream().value();
+  auto [second, second_end] = stdin_host.read_via_stream().value();
+  std::array<uint8_t, 2> buffer{};
+  EXPECT_EQ(first.read(buffer).count, 2U);
+  first = {};
+  EXPECT_EQ(read_text(second, 2), "input");
+  EXPECT_TRUE(settled(first_end).value().has_value());
+  EXPECT_TRUE(settled(second_end).value().has_value());
+}
+
+TEST_F(P3, StandardInputThatIsNotThereEndsAtOnce) {
+  auto [stream, end] = host<cli::stdin::Host>(cli::stdin::interface()).read_via_stream().value();
+  EXPECT_EQ(read_text(stream), "");
+  EXPECT_TRUE(settled(end).value().has_value());
+}
+
+TEST_F(P3, OutputOfSeveralStreamsGoesOutAsItIsWritten) {
+  auto output = std::make_shared<MemorySink>();
+  auto errors = std::make_shared<MemorySink>();
+  guest_.standard_output = output;
+  guest_.standard_error = errors;
+  auto& out = host<cli::stdout::Host>(cli::stdout::interface());
+  auto& err = host<cli::stderr::Host>(cli::stderr::interface());
+  auto first = std::make_shared<ByteFeed>(loop_);
+  auto second = std::make_shared<ByteFeed>(loop_);
+  auto third = std::make_shared<ByteFeed>(loop_);
+  using How = ScriptedBytes::How;
+  auto first_end = out.write_via_stream(ScriptedBytes::stream(first, How::View)).value();
+  auto second_end = out.write_via_stream(ScriptedBytes::stream(second, How::Copy)).value();
+  auto third_end = err.write_via_stream(ScriptedBytes::stream(third, How::View)).value();
+  first->write("a\n");
+  loop_.poll();
+  second->write("b\n");
+  third->write("oh\n");
+  loop_.poll();
+  first->write("c\n");
+  loop_.poll();
+  EXPECT_EQ(output->text(), "a\nb\nc\n");
+  EXPECT_EQ(errors->text(), "oh\n");
+  EXPECT_FALSE(settled(first_end).has_value());
+  first->close();
+  EXPECT_TRUE(settled(first_end).value().has_value());
+  EXPECT_FALSE(settled(second_end).has_value());
+  EXPECT_EQ(instance_.background.size(), 2U);
+}
+
+TEST_F(P3, OutputGoesOnWhenNobodyWantsToKnowHowItEnds) {
+  auto output = std::make_shared<MemorySink>();
+  guest_.standard_output = output;
+  auto feed = std::make_shared<ByteFeed>(loop_);
+  host<cli::stdout::Host>(cli::stdout::interface())
+      .write_via_stream(ScriptedBytes::stream(feed, ScriptedBytes::How::View))
+      .value() = {};
+  loop_.poll();
+  feed->write("text");
+  feed->close();
+  loop_.poll();
+  EXPECT_EQ(output->text(), "text");
+  EXPECT_EQ(instance_.background.size(), 0U);
+}
+
+TEST_F(P3, AnInstanceThatGoesLetsGoOfItsOutput) {
+  auto feed = std::make_shared<ByteFeed>(loop_);
+  auto sink = std::make_shared<MemorySink>();
+  guest_.standard_output = sink;
+  {
+    InstanceState instance(loop_, guest_);
+    const State state(shared_, services_, guest_, instance);
+    StdoutHost out(loop_, guest_, instance);
+    auto end = out.write_via_stream(ScriptedBytes::stream(feed, ScriptedBytes::How::View));
+    loop_.poll();
+    EXPECT_FALSE(feed->is_dropped());
+  }
+  loop_.poll();
+  EXPECT_TRUE(feed->is_dropped());
+  guest_.standard_output = std::make_shared<DiscardingSink>();
+  EXPECT_EQ(sink.use_count(), 1);
+}
+
+TEST_F(P3, ThereIsNeverATerminal) {
+  EXPECT_EQ(host<cli::terminal_stdin::Host>(cli::terminal_stdin::interface())
+                .get_terminal_stdin()
+                .value(),
+            std::nullopt);
+  EXPECT_EQ(host<cli::terminal_stdout::Host>(cli::terminal_stdout::interface())
+                .get_terminal_stdout()
+                .value(),
+            std::nullopt);
+  EXPECT_EQ(host<cli::terminal_stderr::Host>(cli::terminal_stderr::interface())
+                .get_terminal_stderr()
+                .value(),
+            std::nullopt);
+}
+
+TEST_F(P3, TellsTheTime) {
+  auto& system = host<system_clock::Host>(system_clock::interface());
+  EXPECT_EQ(system.now().value(), (system_clock::Instant{-5, 6}));
+  EXPECT_EQ(system.get_resolution().value(), 1U);
+  clocks_.advance(7);
+  auto& monotonic = host<monotonic_clock::Host>(monotonic_clock::interface());
+  EXPECT_EQ(monotonic.now().value(), 7U);
+  EXPECT_EQ(monotonic.get_resolution().value(), 1U);
+}
+
+TEST_F(P3, WaitsForTimeAndMayBeCanceled) {
+  auto& clock = host<monotonic_clock::Host>(monotonic_clock::interface());
+  std::vector<std::optional<Result<void>>> outcomes(4);
+  io::BackgroundTasks tasks(loop_);
+  auto start = [&](io::Eventual<void> eventual, size_t index) {
+    tasks.spawn(io::store_value(io::Eventual<void>::wait(std::move(eventual)), outcomes[index]));
+  };
+  start(clock.wait_until(10), 0);
+  start(clock.wait_for(20), 1);
+  start(clock.wait_for(~uint64_t{0}), 2);
+  start(clock.wait_until(0), 3);
+  loop_.poll();
+  EXPECT_TRUE(outcomes[3].has_value());
+  EXPECT_FALSE(outcomes[0].has_value());
+  clocks_.advance(10);
+  loop_.poll();
+  EXPECT_TRUE(outcomes[0].has_value());
+  EXPECT_FALSE(outcomes[1].has_value());
+  clocks_.advance(10);
+  loop_.poll();
+  EXPECT_TRUE(outcomes[1].has_value());
+  EXPECT_EQ(tasks.size(), 1U);
+  tasks.cancel();
+  loop_.poll();
+  EXPECT_EQ(tasks.size(), 0U);
+  EXPECT_EQ(clocks_.timer_count(), 0U);
+  EXPECT_FALSE(outcomes[2].has_value());
+}
+
+TEST_F(P3, GivesRandomBytes) {
+  namespace random = bindings::wasi::random_0_3;
+  auto& secure = host<random::random::Host>(random::random::interface());
+  auto& insecure = host<random::insecure::Host>(random::insecure::interface());
+  auto& seed = host<random::insecure_seed::Host>(random::insecure_seed::interface());
+  EXPECT_EQ(secure.get_random_bytes(0).value().size(), 0U);
+  EXPECT_EQ(secure.get_random_bytes(33).value().size(), 33U);
+  EXPECT_EQ(secure.get_random_bytes(~uint64_t{0}).value().size(), kRandomBytesMax);
+  EXPECT_EQ(insecure.get_insecure_random_bytes(33).value().size(), 33U);
+  EXPECT_NE(secure.get_random_u64().value(), secure.get_random_u64().value());
+  EXPECT_NE(insecure.get_insecure_random_u64().value(), secure.get_random_u64().value());
+  EXPECT_NE(seed.get_insecure_seed().value(), seed.get_insecure_seed().value());
+}
+
+TEST_F(P3, RefusesSocketsAndNames) {
+  using sockets::types::ErrorCode;
+  using sockets::types::IpAddressFamily;
+  auto& types = host<sockets::types::Host>(sockets::types::interface());
+  auto tcp = types.tcp_socket_create(IpAddressFamily::Ipv4).value();
+  ASSERT_FALSE(tcp.has_value());
+  EXPECT_EQ(tcp.error(), (ErrorCode{ErrorCode::AccessDenied{}}));
+  auto udp = types.udp_socket_create(IpAddressFamily::Ipv6).value();
+  ASSERT_FALSE(udp.has_value());
+  EXPECT_EQ(udp.error(), (ErrorCode{ErrorCode::AccessDenied{}}));
+  auto& lookup = host<sockets::ip_name_lookup::Host>(sockets::ip_name_lookup::interface());
+  using LookupError = sockets::ip_name_lookup::ErrorCode;
+  EXPECT_EQ(now(lookup.resolve_addresses("example.com")).error(),
+            (LookupError{LookupError::PermanentResolverFailure{}}));
 }
 
 }  // namespace

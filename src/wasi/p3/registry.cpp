@@ -9,42 +9,58 @@ namespace spindle::wasi::p3 {
 
 namespace {
 
+namespace random = bindings::wasi::random_0_3;
+namespace clock_types = bindings::wasi::clocks_0_3::types;
+
 component::HostBinding types_only(const component::HostInterface& interface) {
   return {&interface, nullptr};
 }
 
 }  // namespace
 
-State::State(const Shared& shared, const Services&, const GuestEnvironment&)
-    : bindings_{types_only(clocks::types::interface()),
-                clocks::monotonic_clock::implement(*shared.unsupported.monotonic_clock),
-                clocks::system_clock::implement(*shared.unsupported.system_clock),
-                random::random::implement(*shared.unsupported.random),
-                random::insecure::implement(*shared.unsupported.insecure),
-                random::insecure_seed::implement(*shared.unsupported.insecure_seed),
-                cli::environment::implement(*shared.unsupported.environment),
-                cli::exit::implement(*shared.unsupported.exit),
+State::State(const Shared& shared, const Services& services, const GuestEnvironment& guest,
+             InstanceState& instance)
+    : system_clock_(services),
+      monotonic_clock_(services),
+      random_(services.random),
+      insecure_(services.random),
+      insecure_seed_(services.random),
+      environment_(guest),
+      exit_(instance),
+      stdin_(guest),
+      stdout_(services.loop, guest, instance),
+      stderr_(services.loop, guest, instance),
+      filesystem_(services.loop, instance),
+      preopens_(guest, instance.descriptors),
+      bindings_{types_only(clock_types::interface()),
+                system_clock::implement(system_clock_),
+                monotonic_clock::implement(monotonic_clock_),
+                random::random::implement(random_),
+                random::insecure::implement(insecure_),
+                random::insecure_seed::implement(insecure_seed_),
+                cli::environment::implement(environment_),
+                cli::exit::implement(exit_),
                 types_only(cli::types::interface()),
-                cli::stdin::implement(*shared.unsupported.standard_input),
-                cli::stdout::implement(*shared.unsupported.standard_output),
-                cli::stderr::implement(*shared.unsupported.standard_error),
+                cli::stdin::implement(stdin_),
+                cli::stdout::implement(stdout_),
+                cli::stderr::implement(stderr_),
                 types_only(cli::terminal_input::interface()),
                 types_only(cli::terminal_output::interface()),
-                cli::terminal_stdin::implement(*shared.unsupported.terminal_input),
-                cli::terminal_stdout::implement(*shared.unsupported.terminal_output),
-                cli::terminal_stderr::implement(*shared.unsupported.terminal_error),
-                filesystem::types::implement(*shared.unsupported.filesystem),
-                filesystem::preopens::implement(*shared.unsupported.preopens),
-                sockets::types::implement(*shared.unsupported.sockets),
-                sockets::ip_name_lookup::implement(*shared.unsupported.ip_name_lookup),
+                cli::terminal_stdin::implement(terminal_stdin_),
+                cli::terminal_stdout::implement(terminal_stdout_),
+                cli::terminal_stderr::implement(terminal_stderr_),
+                filesystem::implement(filesystem_),
+                preopens::implement(preopens_),
+                sockets::types::implement(*shared.sockets.types),
+                sockets::ip_name_lookup::implement(*shared.sockets.ip_name_lookup),
                 http::types::implement(*shared.unsupported.http_types),
                 http::client::implement(*shared.unsupported.http_client)} {}
 
 std::span<const component::HostInterface* const, kInterfaceCount> interfaces() {
   static const std::array<const component::HostInterface*, kInterfaceCount> kInterfaces = {
-      &clocks::types::interface(),
-      &clocks::monotonic_clock::interface(),
-      &clocks::system_clock::interface(),
+      &clock_types::interface(),
+      &system_clock::interface(),
+      &monotonic_clock::interface(),
       &random::random::interface(),
       &random::insecure::interface(),
       &random::insecure_seed::interface(),
@@ -59,8 +75,8 @@ std::span<const component::HostInterface* const, kInterfaceCount> interfaces() {
       &cli::terminal_stdin::interface(),
       &cli::terminal_stdout::interface(),
       &cli::terminal_stderr::interface(),
-      &filesystem::types::interface(),
-      &filesystem::preopens::interface(),
+      &filesystem::interface(),
+      &preopens::interface(),
       &sockets::types::interface(),
       &sockets::ip_name_lookup::interface(),
       &http::types::interface(),

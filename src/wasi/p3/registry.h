@@ -1,23 +1,23 @@
 #pragma once
 
-// WASI 0.3 as one thing: the interfaces to register, and what implements them for one instance.
-//
-//   for (const auto* interface : p3::interfaces()) registry.add(*interface);      // once
-//   p3::State state(shared, services, guest_environment);                         // per instance
-//   runtime.bind(state.bindings());     // bindings()[i] implements interfaces()[i]
+// WASI 0.3 as one thing, as p2/registry.h is for 0.2: the interfaces to register, and what
+// implements them for one instance, wasi:http included.
 //
 // A State makes no system call and allocates nothing; what it refers to, and the State itself, must
 // outlive the instance's resources.
-//
-// Interfaces that are not there yet link all the same: their objects are `unsupported`.
 
 #include <array>
-#include <memory>
 #include <span>
 
 #include "component/host/host_interface.h"
 #include "wasi/core/guest_environment.h"
+#include "wasi/core/instance_state.h"
 #include "wasi/core/services.h"
+#include "wasi/p3/cli/cli.h"
+#include "wasi/p3/clocks/clocks.h"
+#include "wasi/p3/filesystem/filesystem.h"
+#include "wasi/p3/random/random.h"
+#include "wasi/p3/sockets/sockets.h"
 #include "wasi/p3/unsupported.h"
 
 namespace spindle::wasi::p3 {
@@ -28,12 +28,14 @@ std::span<const component::HostInterface* const, kInterfaceCount> interfaces();
 
 // What all instances of the process share.
 struct Shared {
+  RefusingSockets sockets;
   Unsupported unsupported;
 };
 
 class State {
  public:
-  State(const Shared& shared, const Services& services, const GuestEnvironment& guest);
+  State(const Shared& shared, const Services& services, const GuestEnvironment& guest,
+        InstanceState& instance);
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
@@ -41,6 +43,21 @@ class State {
   std::span<const component::HostBinding, kInterfaceCount> bindings() const { return bindings_; }
 
  private:
+  SystemClockHost system_clock_;
+  MonotonicClockHost monotonic_clock_;
+  RandomHost random_;
+  InsecureRandomHost insecure_;
+  InsecureSeedHost insecure_seed_;
+  EnvironmentHost environment_;
+  ExitHost exit_;
+  StdinHost stdin_;
+  StdoutHost stdout_;
+  StderrHost stderr_;
+  TerminalStdinHost terminal_stdin_;
+  TerminalStdoutHost terminal_stdout_;
+  TerminalStderrHost terminal_stderr_;
+  FilesystemHost filesystem_;
+  PreopensHost preopens_;
   std::array<component::HostBinding, kInterfaceCount> bindings_;
 };
 

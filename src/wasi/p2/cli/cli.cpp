@@ -1,7 +1,5 @@
 #include "wasi/p2/cli/cli.h"
 
-#include <fmt/format.h>
-
 namespace spindle::wasi::p2 {
 
 Result<std::vector<std::tuple<std::string, std::string>>> EnvironmentHost::get_environment() {
@@ -16,8 +14,7 @@ Result<void> ExitHost::exit(const std::expected<void, std::monostate>& status) {
 }
 
 Result<void> ExitHost::exit_with_code(uint8_t status_code) {
-  status_ = ExitStatus{status_code};
-  return Error::trap(fmt::format("the guest exited with status {}", status_code));
+  return instance_.exit(status_code);
 }
 
 Result<std::unique_ptr<InputStream>> StdinHost::get_stdin() {

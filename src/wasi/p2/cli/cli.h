@@ -15,7 +15,7 @@
 #include "bindings/wasi/cli_0_2/terminal_stderr.h"
 #include "bindings/wasi/cli_0_2/terminal_stdin.h"
 #include "bindings/wasi/cli_0_2/terminal_stdout.h"
-#include "wasi/core/guest_environment.h"
+#include "wasi/core/instance_state.h"
 #include "wasi/core/terminal.h"
 
 namespace spindle::wasi::p2 {
@@ -35,13 +35,12 @@ class EnvironmentHost final : public cli::environment::Host {
 
 class ExitHost final : public cli::exit::Host {
  public:
+  explicit ExitHost(InstanceState& instance) : instance_(instance) {}
   Result<void> exit(const std::expected<void, std::monostate>& status) override;
   Result<void> exit_with_code(uint8_t status_code) override;
-  // Nothing while the guest has not ended itself.
-  const std::optional<ExitStatus>& status() const { return status_; }
 
  private:
-  std::optional<ExitStatus> status_;
+  InstanceState& instance_;
 };
 
 class StdinHost final : public cli::stdin::Host {

@@ -1,0 +1,12 @@
+#include "wasi/core/instance_state.h"
+
+#include <fmt/format.h>
+
+namespace spindle::wasi {
+
+Error InstanceState::exit(uint8_t code) {
+  exit_status = ExitStatus{code};
+  return Error::trap(fmt::format("the guest exited with status {}", code));
+}
+
+}  // namespace spindle::wasi
