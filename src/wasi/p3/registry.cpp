@@ -33,8 +33,8 @@ State::State(const Shared& shared, const Services& services, const GuestEnvironm
       filesystem_(services.loop, instance),
       preopens_(guest, instance.descriptors),
       bindings_{types_only(clock_types::interface()),
-                system_clock::implement(system_clock_),
                 monotonic_clock::implement(monotonic_clock_),
+                system_clock::implement(system_clock_),
                 random::random::implement(random_),
                 random::insecure::implement(insecure_),
                 random::insecure_seed::implement(insecure_seed_),
@@ -59,8 +59,8 @@ State::State(const Shared& shared, const Services& services, const GuestEnvironm
 std::span<const component::HostInterface* const, kInterfaceCount> interfaces() {
   static const std::array<const component::HostInterface*, kInterfaceCount> kInterfaces = {
       &clock_types::interface(),
-      &system_clock::interface(),
       &monotonic_clock::interface(),
+      &system_clock::interface(),
       &random::random::interface(),
       &random::insecure::interface(),
       &random::insecure_seed::interface(),
