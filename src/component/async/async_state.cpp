@@ -14,7 +14,7 @@ AsyncState::AsyncState(ComponentInstance& instance)
       gates_(instance.prepared().plan().frames.size()),
       self_(std::make_shared<AsyncState*>(this)) {
   if (loop_ == nullptr) return;
-  background_ = std::make_unique<io::BackgroundTasks>(*loop_);
+  background_ = std::make_unique<io::Operations>(*loop_);
   idle_ = std::make_unique<io::Event>(*loop_);
   idle_->set();
 }

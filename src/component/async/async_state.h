@@ -19,7 +19,7 @@
 
 #include "component/async/task.h"
 #include "component/async/thread.h"
-#include "io/background.h"
+#include "io/operations.h"
 
 namespace spindle::component {
 
@@ -69,7 +69,7 @@ class AsyncState final : public WakeTarget {
   Gate& gate(FrameIndex frame) { return gates_[frame.value]; }
 
   // --- operations of the host ---
-  using OperationId = io::BackgroundTasks::Id;
+  using OperationId = io::Operations::Id;
   // Runs a task of the host until it ends, the operation is canceled, or the instance is closed.
   Result<OperationId> spawn(io::Task<void> task);
   void cancel(OperationId operation);
@@ -106,7 +106,7 @@ class AsyncState final : public WakeTarget {
   std::list<std::shared_ptr<Task>> tasks_;
   // Tasks that are done, until nothing of theirs is on the stack.
   std::vector<std::shared_ptr<Task>> done_;
-  std::unique_ptr<io::BackgroundTasks> background_;
+  std::unique_ptr<io::Operations> background_;
   std::unique_ptr<io::Event> idle_;
   std::optional<wasm::RawValue> kept_result_;
   std::optional<Error> failure_;

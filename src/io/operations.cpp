@@ -1,10 +1,10 @@
-#include "io/background.h"
+#include "io/operations.h"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 
 namespace spindle::io {
 
-BackgroundTasks::Id BackgroundTasks::spawn(Task<void> task) {
+Operations::Id Operations::spawn(Task<void> task) {
   const Id id = ++last_;
   empty_.reset();
   boost::asio::co_spawn(
@@ -14,13 +14,13 @@ BackgroundTasks::Id BackgroundTasks::spawn(Task<void> task) {
   return id;
 }
 
-void BackgroundTasks::cancel(Id task) {
+void Operations::cancel(Id task) {
   auto member = members_.find(task);
   if (member == members_.end()) return;
   member->second.signal.emit(boost::asio::cancellation_type::terminal);
 }
 
-void BackgroundTasks::cancel_all() {
+void Operations::cancel_all() {
   // A signal may end its member at once, so members are looked up anew.
   for (auto member = members_.begin(); member != members_.end();) {
     const Id id = member->first;
@@ -29,7 +29,7 @@ void BackgroundTasks::cancel_all() {
   }
 }
 
-void BackgroundTasks::finish(Id task) {
+void Operations::finish(Id task) {
   members_.erase(task);
   if (members_.empty()) empty_.set();
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// BackgroundTasks: like TaskGroup (event_loop.h), for tasks that are also ended one by one: an
+// Operations: like TaskGroup (event_loop.h), for tasks that are also ended one by one: an
 // operation of a host function that a guest may cancel, a wait for a stream that its reader may
 // drop.
 
@@ -11,15 +11,15 @@
 
 namespace spindle::io {
 
-class BackgroundTasks {
+class Operations {
  public:
   using Id = uint64_t;
 
-  explicit BackgroundTasks(EventLoop& loop) : loop_(loop), empty_(loop) { empty_.set(); }
+  explicit Operations(EventLoop& loop) : loop_(loop), empty_(loop) { empty_.set(); }
   // None is left: cancel() and drained() come first.
-  ~BackgroundTasks() { VERIFY(members_.empty()); }
-  BackgroundTasks(const BackgroundTasks&) = delete;
-  BackgroundTasks& operator=(const BackgroundTasks&) = delete;
+  ~Operations() { VERIFY(members_.empty()); }
+  Operations(const Operations&) = delete;
+  Operations& operator=(const Operations&) = delete;
 
   // The task may be over when this returns.
   Id spawn(Task<void> task);
