@@ -206,7 +206,7 @@ Result<std::optional<DynamicValue>> ScriptRun::run_tasks(component::ComponentIns
                                                          component::LiftIndex function,
                                                          std::span<const DynamicValue> args) {
   CallResult result;
-  io::BackgroundTasks calls(loop_);
+  io::Operations calls(loop_);
   calls.spawn(keep_result(instance.call_async(function, args), result));
   component::AsyncState& async = *instance.async();
   loop_.poll();

@@ -100,8 +100,11 @@ io::Task<Result<void>> run_as_task(AsyncState& state, const PlannedLift& lift,
     co_return Error::internal("the store has no event loop");
   }
   auto caller = std::make_shared<HostCaller>(state, std::move(values));
-  auto begun = state.begin_task(lift, *caller, caller);
-  if (!begun) co_return begun.take_error();
+  {
+    // Not kept: the instance may go before this coroutine.
+    auto begun = state.begin_task(lift, *caller, caller);
+    if (!begun) co_return begun.take_error();
+  }
   auto settled = caller->settled();
   co_await std::move(settled);
   co_return caller->take_result();

@@ -11,7 +11,7 @@
 #include "component/async/async_state.h"
 #include "component/host/host_function.h"
 #include "component/runtime/instance.h"
-#include "io/background.h"
+#include "io/operations.h"
 #include "io/eventual.h"
 
 namespace spindle::component {
@@ -25,7 +25,7 @@ constexpr std::string_view kRunner = R"((component $runner
   (import "choose" (func $choose (param "limit" u32) (result u32)))
   (core module $libc (memory (export "m") 4))
   (core instance $libc (instantiate $libc))
-  (core func $later (canon lower (func $later) async (memory $libc "m")))
+  (core func $later (canon lower (func $later) async (memory (core memory $libc "m"))))
   (core func $choose (canon lower (func $choose)))
   (core func $set_new (canon waitable-set.new))
   (core func $set_drop (canon waitable-set.drop))
@@ -137,7 +137,7 @@ constexpr std::string_view kRunner = R"((component $runner
     (export "put" (func $put)) (export "return" (func $return))
     (export "task_cancel" (func $task_cancel))))))
   (func (export "run") async (param "value" u32) (result u32)
-    (canon lift (core func $i "run") async (callback (func $i "callback")))))";
+    (canon lift (core func $i "run") async (callback (core func $i "callback"))))))";
 
 // One that calls the host, or one on top of another.
 std::string component_text(bool is_layered) {
@@ -157,7 +157,7 @@ std::string component_text(bool is_layered) {
   } else {
     text += R"((export "run" (func $low "run")))";
   }
-  return text;
+  return text + ")";
 }
 
 // Ends operations when it is told to.
@@ -231,6 +231,7 @@ std::shared_ptr<const PreparedComponent> prepare(bool is_layered, Fusing fusing)
 }
 
 struct Call {
+  std::array<DynamicValue, 1> args;
   std::optional<Result<std::optional<DynamicValue>>> result;
 };
 
@@ -252,15 +253,16 @@ void run_schedule(const std::shared_ptr<const PreparedComponent>& prepared, uint
 
   constexpr size_t kCalls = 6;
   std::array<Call, kCalls> calls;
-  io::BackgroundTasks running(loop);
+  io::Operations running(loop);
   const LiftIndex run = prepared->find_function("", "run").value();
   size_t started = 0;
   for (int turn = 0; turn < 20'000; ++turn) {
     const bool are_all_done = started == kCalls && async.task_count() == 0;
     if (are_all_done && running.size() == 0) break;
     if (started < kCalls && host.random(3) == 0) {
-      const std::array args{DynamicValue::scalar(host.random(7))};
-      running.spawn(keep(instance->call_async(run, args), calls[started++]));
+      Call& call = calls[started++];
+      call.args[0] = DynamicValue::scalar(host.random(7));
+      running.spawn(keep(instance->call_async(run, call.args), call));
     }
     if (host.random(2) == 0) host.end_one();
     loop.poll();
@@ -317,10 +319,10 @@ TEST_P(Interleaving, AnInstanceIsClosedAtAnyPoint) {
     options.implementations = implementations;
     auto instance = ComponentInstance::create_blocking(prepared, options).value();
     Call call;
-    io::BackgroundTasks running(loop);
-    const std::array args{DynamicValue::scalar(6)};
+    io::Operations running(loop);
+    call.args[0] = DynamicValue::scalar(6);
     const LiftIndex run = prepared->find_function("", "run").value();
-    running.spawn(keep(instance->call_async(run, args), call));
+    running.spawn(keep(instance->call_async(run, call.args), call));
     for (int turn = 0; turn < turns; ++turn) {
       if (turn % 2 == 1) host.end_one();
       loop.poll();
