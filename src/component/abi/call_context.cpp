@@ -19,6 +19,10 @@ Result<TypeRef> CallContext::transfer_type(TransferId id) const {
   return Error::internal("a call passes a stream or future that its function does not mention");
 }
 
+Result<GuestAccess*> CallContext::guest_access() {
+  return Error::not_supported("streams and futures cannot be passed here");
+}
+
 Result<void> CallContext::charge(uint64_t bytes) {
   if (bytes > fuel()) return out_of_fuel();
   fuel() -= bytes;

@@ -24,6 +24,8 @@
 
 namespace spindle::component {
 
+class GuestAccess;
+
 // Strings that had to be transcoded; they live as long as the call.
 class ScratchStrings {
  public:
@@ -54,6 +56,8 @@ class CallContext : public AbiSide {
   // The type of a stream or future that typed code mentions.
   Result<TypeRef> transfer_type(TransferId id) const;
   std::span<const TransferType> transfers() const { return transfers_; }
+  // What the ends of streams and futures need of their instance; absent where it can have none.
+  virtual Result<GuestAccess*> guest_access();
 
   // Takes from the host's allowance for this call.
   Result<void> charge(uint64_t bytes);

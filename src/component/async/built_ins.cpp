@@ -4,7 +4,9 @@
 
 #include "component/abi/typed.h"
 #include "component/async/async_state.h"
+#include "component/async/error_context.h"
 #include "component/async/subtask.h"
+#include "component/async/transfer_built_ins.h"
 #include "component/runtime/instance.h"
 
 namespace spindle::component {
@@ -290,7 +292,10 @@ const BuiltIn* find_built_in(CanonOp op) {
     case CanonOp::WaitableJoin: return &kJoin;
     case CanonOp::SubtaskCancel: return &kSubtaskCancel;
     case CanonOp::SubtaskDrop: return &kSubtaskDrop;
-    default: return nullptr;
+    case CanonOp::ErrorContextNew:
+    case CanonOp::ErrorContextDebugMessage:
+    case CanonOp::ErrorContextDrop: return error_context_built_in(op);
+    default: return transfer_built_in(op);
   }
 }
 

@@ -5,6 +5,7 @@
 // guest calls a host function.
 
 #include "component/abi/call_context.h"
+#include "component/async/passed_object.h"
 #include "component/runtime/instance.h"
 
 namespace spindle::component {
@@ -19,6 +20,9 @@ class GuestSide final : public Base {
         frame_(frame) {
     refresh();
   }
+
+  // For typed code: the streams and futures that it mentions.
+  void use_transfers(std::span<const TransferType> transfers) { this->set_transfers(transfers); }
 
   // After guest code has run.
   void refresh() { this->set_memory(instance_.memory(options_)); }
@@ -40,7 +44,7 @@ class GuestSide final : public Base {
           TRY(this->handles().lend(index, instance_.resource_type(type.resource), this->scope()));
       return uint64_t{rep};
     }
-    return Error::not_supported("streams, futures and error contexts cannot be passed yet");
+    return Error::internal("a handle of an unknown kind");
   }
 
   Result<uint32_t> lower_handle(const ValueType& type, uint64_t representation) override {
@@ -53,8 +57,17 @@ class GuestSide final : public Base {
       if (instance_.defines(frame_, type.resource)) return rep;
       return this->handles().add_borrow(instance_.resource_type(type.resource), rep, this->scope());
     }
-    return Error::not_supported("streams, futures and error contexts cannot be passed yet");
+    return Error::internal("a handle of an unknown kind");
   }
+
+  Result<std::shared_ptr<PassedObject>> lift_object(const ValueType& type,
+                                                    uint32_t index) override {
+    return lift_passed(this->handles(), type, index);
+  }
+  Result<uint32_t> lower_object(const ValueType& type, PassedObject& object) override {
+    return lower_passed(this->handles(), instance_.guest_access(), type, object);
+  }
+  Result<GuestAccess*> guest_access() override { return &instance_.guest_access(); }
 
   void set_host(void* implementation, PendingCall& pending, const HostImport& import) {
     this->set_implementation(implementation);

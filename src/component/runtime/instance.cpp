@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "component/async/async_state.h"
+#include "component/async/guest_access.h"
 #include "component/async/host_run.h"
 
 namespace spindle::component {
@@ -14,6 +15,7 @@ ComponentInstance::ComponentInstance(std::shared_ptr<const PreparedComponent> pr
     : prepared_(std::move(prepared)),
       implementations_(options.implementations.begin(), options.implementations.end()),
       resources_(options.host_resource_limit),
+      guest_access_(make_guest_access(*this)),
       store_(prepared_->engine(), options.store, this) {
   const InstantiationPlan& plan = prepared_->plan();
   frames_ = std::make_unique<Frame[]>(plan.frames.size());

@@ -43,6 +43,8 @@ template <typename Base>
 class GuestSide;
 using HostCallSide = GuestSide<HostCall>;
 
+std::unique_ptr<GuestAccess> make_guest_access(ComponentInstance& instance);
+
 struct InstanceOptions {
   wasm::StoreOptions store;
   uint32_t handle_limit = 100'000;
@@ -71,6 +73,7 @@ class ComponentInstance {
   HandleTable& handles(FrameIndex frame) { return frames_[frame.value].handles; }
   bool is_poisoned() const { return is_poisoned_; }
   void poison() { is_poisoned_ = true; }
+  GuestAccess& guest_access() { return *guest_access_; }
 
   // Runs `body`, which calls this instance, on a stack that can wait. The caller keeps what `body`
   // refers to alive until the task ends. A failed or canceled call poisons the instance.
@@ -184,6 +187,8 @@ class ComponentInstance {
   std::shared_ptr<const PreparedComponent> prepared_;
   std::vector<void*> implementations_;
   HostResourceTable resources_;
+  // Outlives the ends in the tables.
+  std::unique_ptr<GuestAccess> guest_access_;
   std::unique_ptr<Frame[]> frames_;
   AdapterScopes adapter_scopes_;
   mutable wasm::Store store_;

@@ -7,6 +7,7 @@
 // Guest memory may move or grow whenever realloc() runs, so memory() is asked again afterwards.
 
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "base/result.h"
@@ -23,6 +24,13 @@ struct ReallocRequest {
   uint32_t new_size = 0;
 };
 
+// A stream, future or error context on its way from one side to the other. Its holder lets go of
+// it by destroying it.
+class PassedObject {
+ public:
+  virtual ~PassedObject();
+};
+
 class AbiSide {
  public:
   explicit AbiSide(StringEncoding encoding) : encoding_(encoding) {}
@@ -36,6 +44,9 @@ class AbiSide {
   // A representation for a handle index that this side passes, and the other way round.
   virtual Result<uint64_t> lift_handle(const ValueType& type, uint32_t index) = 0;
   virtual Result<uint32_t> lower_handle(const ValueType& type, uint64_t representation) = 0;
+  // The same for streams, futures and error contexts.
+  virtual Result<std::shared_ptr<PassedObject>> lift_object(const ValueType& type, uint32_t index);
+  virtual Result<uint32_t> lower_object(const ValueType& type, PassedObject& object);
 
   StringEncoding encoding() const { return encoding_; }
   // realloc, and the result must be aligned and in bounds.

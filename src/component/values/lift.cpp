@@ -128,6 +128,12 @@ uint64_t flag_mask(const ValueType& type) {
 }
 
 Result<DynamicValue> lift_handle(AbiSide& side, const ValueType& type, uint64_t bits) {
+  if (type.is_object()) {
+    DynamicValue value;
+    std::shared_ptr<PassedObject> object = TRY(side.lift_object(type, static_cast<uint32_t>(bits)));
+    value.object = std::move(object);
+    return value;
+  }
   const uint64_t representation = TRY(side.lift_handle(type, static_cast<uint32_t>(bits)));
   return DynamicValue::scalar(representation);
 }

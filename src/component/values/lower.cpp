@@ -21,6 +21,12 @@ Error mismatch() {
   return Error::internal("a value does not have its type's shape");
 }
 
+Result<uint32_t> lower_handle(AbiSide& side, const ValueType& type, const DynamicValue& value) {
+  if (!type.is_object()) return side.lower_handle(type, value.bits);
+  if (value.object == nullptr) return mismatch();
+  return side.lower_object(type, *value.object);
+}
+
 Result<StringRange> lower_list(AbiSide& side, const ValueType& type, const DynamicValue& value) {
   const ValueType& element = *type.element;
   const bool raw = element.copyable && value.items.empty();
@@ -86,7 +92,7 @@ Result<void> store_value(AbiSide& side, const ValueType& type, const DynamicValu
     case TypeShape::Scalar:
     case TypeShape::Flags: store(side.memory(), pointer, value.bits, type.size); return {};
     case TypeShape::Handle: {
-      const uint32_t index = TRY(side.lower_handle(type, value.bits));
+      const uint32_t index = TRY(lower_handle(side, type, value));
       store(side.memory(), pointer, index, 4);
       return {};
     }
@@ -132,7 +138,7 @@ Result<void> lower_flat(AbiSide& side, const ValueType& type, const DynamicValue
     case TypeShape::Scalar:
     case TypeShape::Flags: flat.push_back(flat_bits(type, value.bits)); return {};
     case TypeShape::Handle: {
-      const uint32_t index = TRY(side.lower_handle(type, value.bits));
+      const uint32_t index = TRY(lower_handle(side, type, value));
       flat.push_back(index);
       return {};
     }
@@ -169,6 +175,16 @@ Result<void> lower_memory(AbiSide& side, const ValueType& type, const DynamicVal
     return Error::trap("pointer out of bounds of memory");
   }
   return store_value(side, type, value, pointer);
+}
+
+PassedObject::~PassedObject() = default;
+
+Result<std::shared_ptr<PassedObject>> AbiSide::lift_object(const ValueType&, uint32_t) {
+  return Error::not_supported("streams, futures and error contexts cannot be passed here");
+}
+
+Result<uint32_t> AbiSide::lower_object(const ValueType&, PassedObject&) {
+  return Error::not_supported("streams, futures and error contexts cannot be passed here");
 }
 
 Result<uint32_t> AbiSide::allocate(const ReallocRequest& request) {

@@ -9,12 +9,16 @@
 //   records, lists    items; a list of copyable elements keeps them as raw bytes instead
 //   string            bytes in the encoding it was lifted from: transcoding happens once, on
 //   lowering own, borrow       bits is the resource's representation
+//   stream, future    object; lowering takes it out, so it can be lowered once
+//   error-context     object
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "component/values/abi_side.h"
 #include "component/values/value_type.h"
 
 namespace spindle::component {
@@ -27,6 +31,7 @@ struct DynamicValue {
   StringForm form = StringForm::Utf8;
   std::string bytes;
   std::vector<DynamicValue> items;
+  std::shared_ptr<PassedObject> object;
 
   static DynamicValue scalar(uint64_t bits) {
     DynamicValue value;

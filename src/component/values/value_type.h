@@ -84,6 +84,10 @@ struct ValueType {
   bool copyable = false;
   // True when a handle is somewhere inside.
   bool has_handles = false;
+  // A handle that is passed as an object: of a stream, future or error context.
+  bool is_object() const {
+    return kind == TypeKind::Stream || kind == TypeKind::Future || kind == TypeKind::ErrorContext;
+  }
   bool has_borrow = false;
   // True when a string or list is somewhere inside.
   bool has_pointers = false;
