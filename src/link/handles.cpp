@@ -37,7 +37,12 @@ template <typename F>
 Result<void> for_each_handle(const ValueType& type, DynamicValue& value, const F& visit) {
   if (!type.has_handles) return {};
   switch (type.shape) {
-    case TypeShape::Handle: return visit(type, value);
+    case TypeShape::Handle:
+      if (type.kind == TypeKind::ErrorContext) return {};
+      if (type.is_object()) {
+        return Error::not_supported("a late call cannot pass streams or futures yet");
+      }
+      return visit(type, value);
     case TypeShape::Record:
       for (size_t i = 0; i < type.members.size(); ++i) {
         TRY(for_each_handle(*type.members[i].type, value.items[i], visit));

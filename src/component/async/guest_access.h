@@ -46,6 +46,11 @@ class GuestAccess : public WakeTarget {
   // The thread that runs waits for an event (a synchronous built-in).
   virtual Result<void> block_on(Waitable& waitable) = 0;
 
+  // The types behind the streams and futures in the signature of an exported function; they live as
+  // long as the instance.
+  virtual Result<std::span<const TransferType>> transfers_of(const PlannedLift& lift,
+                                                             std::span<const TransferId> ids) = 0;
+
   virtual io::EventLoop& loop() = 0;
   // Runs a task until it ends, is canceled, or the instance goes.
   using Operation = uint64_t;

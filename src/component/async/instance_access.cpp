@@ -1,5 +1,8 @@
 // The GuestAccess of a ComponentInstance.
 
+#include <map>
+
+#include "component/abi/transfer_ids.h"
 #include "component/async/async_state.h"
 #include "component/async/guest_access.h"
 #include "component/async/host_run.h"
@@ -32,6 +35,18 @@ class InstanceAccess final : public GuestAccess {
     return use(side);
   }
 
+  Result<std::span<const TransferType>> transfers_of(const PlannedLift& lift,
+                                                     std::span<const TransferId> ids) override {
+    if (ids.empty()) return std::span<const TransferType>();
+    const std::pair key(&lift, ids.data());
+    auto found = exported_.find(key);
+    if (found == exported_.end()) {
+      std::vector<TransferType> transfers = TRY(match_transfers(ids, lift.type));
+      found = exported_.emplace(key, std::move(transfers)).first;
+    }
+    return std::span<const TransferType>(found->second);
+  }
+
   Result<void> block_on(Waitable& waitable) override {
     AsyncState* state = instance_.async();
     if (state == nullptr) return no_async();
@@ -62,6 +77,7 @@ class InstanceAccess final : public GuestAccess {
 
  private:
   ComponentInstance& instance_;
+  std::map<std::pair<const PlannedLift*, const TransferId*>, std::vector<TransferType>> exported_;
 };
 
 }  // namespace

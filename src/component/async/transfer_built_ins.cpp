@@ -133,12 +133,22 @@ Result<void> finish(BuiltInCall& call) {
   return finish_transfer(transfer);
 }
 
-constexpr BuiltIn kCopy{&start, &finish};
+constexpr BuiltIn kTwoSteps{&start, &finish};
 constexpr BuiltIn kOneStep{&start, nullptr};
 
-bool is_copy(CanonOp op) {
-  return op == CanonOp::StreamRead || op == CanonOp::StreamWrite || op == CanonOp::FutureRead ||
-         op == CanonOp::FutureWrite;
+// A synchronous cancel never waits, but may only be called where it could.
+bool may_wait(CanonOp op) {
+  switch (op) {
+    case CanonOp::StreamRead:
+    case CanonOp::StreamWrite:
+    case CanonOp::FutureRead:
+    case CanonOp::FutureWrite:
+    case CanonOp::StreamCancelRead:
+    case CanonOp::StreamCancelWrite:
+    case CanonOp::FutureCancelRead:
+    case CanonOp::FutureCancelWrite: return true;
+    default: return false;
+  }
 }
 
 }  // namespace
@@ -174,7 +184,7 @@ Result<void> finish_transfer(TransferCall& call) {
 
 const BuiltIn* transfer_built_in(CanonOp op) {
   if (op < CanonOp::StreamNew || op > CanonOp::FutureDropWritable) return nullptr;
-  return is_copy(op) ? &kCopy : &kOneStep;
+  return may_wait(op) ? &kTwoSteps : &kOneStep;
 }
 
 }  // namespace spindle::component

@@ -2,6 +2,8 @@
 
 #include "component/async/transfer.h"
 
+#include <random>
+
 #include <gmock/gmock.h>
 
 #include "component/fixture/fake_guest.h"
@@ -384,6 +386,77 @@ TEST_F(TransferTest, AnInstanceGoesInAnyOrderOfItsEnds) {
     }
     instance.destroy();
   }
+}
+
+// ---- random schedules ----
+
+// One side of a stream of counted bytes: it copies, cancels and looks for events as it likes, and
+// counts what it was told.
+class RandomSide {
+ public:
+  RandomSide(FakeGuest& guest, TypeRef type, uint32_t index, TransferSide side)
+      : guest_(guest), type_(type), index_(index), is_reader_(side == TransferSide::Reader) {}
+
+  uint32_t moved() const { return moved_; }
+
+  void step(uint32_t choice) {
+    if (guest_.end(index_).state() == CopyState::Idle) return copy(choice % 7);
+    if (choice % 5 == 0) return cancel();
+    if (const auto event = guest_.event(index_)) learn(*event);
+  }
+  // Nothing of it is under way afterwards.
+  void rest() {
+    if (guest_.end(index_).is_copying()) cancel();
+  }
+
+ private:
+  static constexpr uint32_t kBuffer = 256;
+
+  void copy(uint32_t length) {
+    for (uint32_t i = 0; i < length && !is_reader_; ++i) {
+      guest_.side().memory()[kBuffer + i] = static_cast<uint8_t>(moved_ + i);
+    }
+    const auto op = is_reader_ ? CanonOp::StreamRead : CanonOp::StreamWrite;
+    const uint32_t answer = guest_.call(op, type_, {index_, kBuffer, length});
+    if (answer != kBlocked) learn(answer);
+  }
+  void cancel() {
+    const auto op = is_reader_ ? CanonOp::StreamCancelRead : CanonOp::StreamCancelWrite;
+    learn(guest_.call(op, type_, {index_}));
+  }
+  void learn(uint32_t answer) {
+    const uint32_t count = answer >> 4;
+    for (uint32_t i = 0; i < count && is_reader_; ++i) {
+      EXPECT_EQ(guest_.side().memory()[kBuffer + i], static_cast<uint8_t>(moved_ + i));
+    }
+    moved_ += count;
+  }
+
+  FakeGuest& guest_;
+  TypeRef type_;
+  uint32_t index_;
+  bool is_reader_;
+  uint32_t moved_ = 0;
+};
+
+TEST_F(TransferTest, NothingIsLostInAnySchedule) {
+  for (uint32_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE(seed);
+    std::minstd_rand random(seed);
+    const auto [readable, writable] = across(bytes_);
+    RandomSide reader(b_, bytes_, readable, TransferSide::Reader);
+    RandomSide writer(a_, bytes_, writable, TransferSide::Writer);
+    for (int i = 0; i < 100; ++i) {
+      const auto choice = static_cast<uint32_t>(random());
+      (choice % 2 == 0 ? reader : writer).step(choice / 2);
+    }
+    reader.rest();
+    writer.rest();
+    EXPECT_EQ(reader.moved(), writer.moved());
+    a_.call(CanonOp::StreamDropWritable, bytes_, {writable});
+    b_.call(CanonOp::StreamDropReadable, bytes_, {readable});
+  }
+  EXPECT_EQ(a_.table().size() + b_.table().size(), 0U);
 }
 
 }  // namespace

@@ -33,6 +33,8 @@ class ExportValues {
   // It returned: core results, or the arguments of task.return.
   virtual Result<void> lift(CallContext& callee, std::span<const RawValue> cells) = 0;
   virtual Result<void> lift_returned(CallContext& callee, std::span<const RawValue> cells) = 0;
+  // The streams and futures in the function's signature, parameters first.
+  virtual std::span<const TransferId> transfers() const { return {}; }
 };
 
 class ExportCaller {
@@ -41,6 +43,8 @@ class ExportCaller {
 
   // May the instance be entered? Marks it entered.
   virtual Result<void> enter() = 0;
+  // Once it is entered: the streams and futures in the function's signature, parameters first.
+  virtual Result<void> mention(std::span<const TransferId> transfers);
   // Memory, allocator and handles of the callee. Its scope() counts the borrows of this call.
   virtual CallContext& context() = 0;
   // Runs the core function: arguments in, results out; memory is read again afterwards.
@@ -109,6 +113,7 @@ class TaskValues final : public ExportValues {
   Result<void> lift_returned(CallContext& callee, std::span<const RawValue> cells) override {
     return keep(lift_result<R, kSpilledReturn<R>>(callee, cells));
   }
+  std::span<const TransferId> transfers() const override { return kTransferIds<Params, R>; }
   // Once the callee has returned.
   Result<R> take_result() { return std::move(*result_); }
 
@@ -159,6 +164,8 @@ class TypedExport<R(Args...)> {
 
   static Result<R> run_entered(ExportCaller& caller, Params& params) {
     std::array<RawValue, std::max({size_t{1}, kCoreParams, kCoreResults})> values{};
+    constexpr std::span<const TransferId> kMentioned = kTransferIds<Params, R>;
+    if constexpr (!kMentioned.empty()) TRY(caller.mention(kMentioned));
     TRY(abi_detail::lower_params(caller.context(), values, params));
     TRY(caller.run(values));
     Result<R> lifted = abi_detail::lift_result<R>(caller.context(), values);

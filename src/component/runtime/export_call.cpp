@@ -1,5 +1,6 @@
 #include "component/runtime/export_call.h"
 
+#include "component/async/guest_access.h"
 #include "component/async/host_run.h"
 
 namespace spindle::component {
@@ -11,6 +12,12 @@ Result<void> ExportCall::enter() {
   activation_.emplace(instance_);
   TRY(activation_->enter(lift_.frame, std::nullopt));
   side_.emplace(instance_, lift_.frame, lift_.options);
+  return {};
+}
+
+Result<void> ExportCall::mention(std::span<const TransferId> transfers) {
+  const auto found = TRY(instance_.guest_access().transfers_of(lift_, transfers));
+  side_->use_transfers(found);
   return {};
 }
 
@@ -37,24 +44,31 @@ namespace {
 
 class TypedValues final : public CallValues {
  public:
-  explicit TypedValues(std::shared_ptr<ExportValues> values) : values_(std::move(values)) {}
+  TypedValues(std::shared_ptr<ExportValues> values, std::span<const TransferType> transfers)
+      : values_(std::move(values)), transfers_(transfers) {}
 
   Result<void> lower(CallSide& callee, std::span<RawValue> cells) override {
+    callee.use_transfers(transfers_);
     return values_->lower(callee, cells);
   }
   Result<void> lift(CallSide& callee, std::span<const RawValue> cells, ResultForm form) override {
+    callee.use_transfers(transfers_);
     return form == ResultForm::TaskReturn ? values_->lift_returned(callee, cells)
                                           : values_->lift(callee, cells);
   }
 
  private:
   std::shared_ptr<ExportValues> values_;
+  std::span<const TransferType> transfers_;
 };
 
 }  // namespace
 
 io::Task<Result<void>> ExportCall::run_task(std::shared_ptr<ExportValues> values) {
-  return run_as_task(*instance_.async(), lift_, std::make_shared<TypedValues>(std::move(values)));
+  const auto transfers = CO_TRY(instance_.guest_access().transfers_of(lift_, values->transfers()));
+  auto running = run_as_task(*instance_.async(), lift_,
+                             std::make_shared<TypedValues>(std::move(values), transfers));
+  co_return co_await std::move(running);
 }
 
 Error ExportCall::fail(Error error) {

@@ -27,6 +27,7 @@ class ExportCall final : public ExportCaller {
       : instance_(instance), lift_(instance.prepared().plan().lifts[function.value]) {}
 
   Result<void> enter() override;
+  Result<void> mention(std::span<const TransferId> transfers) override;
   CallContext& context() override { return *side_; }
   Result<void> run(std::span<RawValue> values) override;
   Result<void> leave(std::span<const RawValue> results) override;
