@@ -355,7 +355,9 @@ Result<void> TransferEnd::copy(uint32_t index, const GuestBuffer& buffer) {
 
 void TransferEnd::cancel() {
   state_ = CopyState::Cancelling;
-  if (!has_event()) settle(CopyResult::Cancelled);
+  const bool is_over = has_event() && (transfer_->is_future() || result_ != CopyResult::Completed);
+  // What a stream has copied so far is told with it.
+  if (!is_over) settle(CopyResult::Cancelled);
 }
 
 void TransferEnd::settle(CopyResult result) {
@@ -408,14 +410,14 @@ Result<TransferEnd*> find_end(HandleTable& table, uint32_t index, TypeRef type, 
 Result<Readable> lift_readable(HandleTable& table, TypeRef type, uint32_t index) {
   TransferEnd* end = TRY(find_end(table, index, type, TransferSide::Reader));
   const char* noun = end->transfer().noun();
-  if (end->set() != nullptr) {
-    return Error::trap(fmt::format("cannot lift {} while it's in a waitable set", noun));
-  }
   if (end->state() == CopyState::Done) {
     return Error::trap(fmt::format("cannot lift {} after {}", noun,
                                    end->transfer().is_future()
                                        ? "previous read succeeded"
                                        : "being notified that the writable end dropped"));
+  }
+  if (end->set() != nullptr) {
+    return Error::trap(fmt::format("cannot lift {} while it's in a waitable set", noun));
   }
   if (end->is_copying()) {
     return Error::trap("cannot have concurrent operations active on a future/stream");

@@ -143,6 +143,10 @@ class TransferEnd final : public Waitable {
   Transfer& transfer() const { return *transfer_; }
   TransferSide side() const { return side_; }
   CopyState state() const { return state_; }
+  // Done because the other side is gone, as its guest has learnt.
+  bool knows_of_drop() const {
+    return state_ == CopyState::Done && result_ == CopyResult::Dropped;
+  }
   bool is_copying() const { return state_ != CopyState::Idle && state_ != CopyState::Done; }
   GuestAccess& access() const { return access_; }
 

@@ -29,7 +29,7 @@ Result<BuiltInStep> make(Call& call) {
 
 Error copy_after_end(const TransferEnd& end) {
   const bool is_read = end.side() == TransferSide::Reader;
-  if (end.transfer().is_future()) {
+  if (end.transfer().is_future() && !end.knows_of_drop()) {
     return Error::trap(is_read ? "cannot read from future after previous read succeeded"
                                : "cannot write to future after previous write succeeded or "
                                  "readable end dropped");
@@ -39,8 +39,8 @@ Error copy_after_end(const TransferEnd& end) {
 }
 
 Result<void> check_may_copy(const Call& call, const TransferEnd& end) {
-  TRY(check_not_in_set(call, end));
   if (end.state() == CopyState::Done) return copy_after_end(end);
+  TRY(check_not_in_set(call, end));
   if (end.is_copying()) {
     return Error::trap("cannot have concurrent operations active on a future/stream");
   }

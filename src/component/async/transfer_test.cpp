@@ -193,7 +193,7 @@ TEST_F(TransferTest, ACancelSaysWhatWasCopiedBefore) {
   EXPECT_EQ(a_.call(CanonOp::StreamCancelWrite, bytes_, {writable}), cancelled(0));
   EXPECT_EQ(a_.call(CanonOp::StreamWrite, bytes_, {writable, 100, 3}), kBlocked);
   EXPECT_EQ(b_.call(CanonOp::StreamRead, bytes_, {readable, 100, 2}), completed(2));
-  EXPECT_EQ(a_.call(CanonOp::StreamCancelWrite, bytes_, {writable}), completed(2));
+  EXPECT_EQ(a_.call(CanonOp::StreamCancelWrite, bytes_, {writable}), cancelled(2));
   // The buffer is the writer's again.
   EXPECT_EQ(b_.call(CanonOp::StreamRead, bytes_, {readable, 100, 2}), kBlocked);
   b_.call(CanonOp::StreamCancelRead, bytes_, {readable});
