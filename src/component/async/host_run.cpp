@@ -22,7 +22,12 @@ class HostThread final : public Thread {
     return body_();
   }
   void after_step(Result<void> result) override {
-    if (!result) state().fail(result.error());
+    if (!result) {
+      state().fail(result.error());
+    } else if (state().instance().is_poisoned()) {
+      // The body knows why; those who wait for other calls have to learn that there is an end.
+      state().fail(Error::trap("the component instance failed in another call"));
+    }
     result_ = std::move(result);
     finish();
     done_.set();
@@ -82,12 +87,12 @@ io::Task<Result<void>> run_as_thread(AsyncState& state,
   HostThread thread(state, std::move(body));
   // A canceled run unwinds this frame.
   struct Guard {
-    ComponentInstance& instance;
+    AsyncState& state;
     const HostThread& thread;
     ~Guard() {
-      if (!thread.is_done()) instance.poison();
+      if (!thread.is_done()) state.fail(Error::canceled("a call of the instance was given up"));
     }
-  } guard{state.instance(), thread};
+  } guard{state, thread};
   thread.resume();
   auto done = thread.done();
   co_await std::move(done);
