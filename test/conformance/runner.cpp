@@ -210,7 +210,7 @@ Result<std::optional<DynamicValue>> ScriptRun::run_tasks(component::ComponentIns
   calls.spawn(keep_result(instance.call_async(function, args), result));
   component::AsyncState& async = *instance.async();
   loop_.poll();
-  while (!result || (async.task_count() != 0 && !async.failure())) {
+  while (!result || (async.has_host_tasks() && !async.failure())) {
     if (async.is_stuck()) {
       if (result) break;
       async.fail(Error::trap("deadlock detected: event loop cannot make further progress"));

@@ -53,7 +53,7 @@ class ScriptRun {
   Result<void> offer_exports(const Command& command, const std::string& name);
   Result<std::optional<component::DynamicValue>> invoke(const Action& action,
                                                         const component::FunctionType*& type);
-  // Of a component that uses the async ABI: until its tasks are done, or nothing can go on.
+  // Of a component that uses the async ABI: until the task is done, or nothing can go on.
   Result<std::optional<component::DynamicValue>> run_tasks(
       component::ComponentInstance& instance, component::LiftIndex function,
       std::span<const component::DynamicValue> args);

@@ -74,6 +74,11 @@ void AsyncState::remove(Task& task) {
   wake();
 }
 
+bool AsyncState::has_host_tasks() const {
+  return std::ranges::any_of(tasks_,
+                             [](const std::shared_ptr<Task>& task) { return task->is_of_host(); });
+}
+
 io::Task<void> AsyncState::idle() {
   while (!tasks_.empty() && !failure_) {
     auto waiting = idle_->wait();

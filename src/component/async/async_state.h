@@ -48,6 +48,8 @@ class AsyncState final : public WakeTarget {
   Result<std::shared_ptr<Task>> begin_task(const PlannedLift& lift, TaskCaller& caller,
                                            std::shared_ptr<TaskCaller> owner = nullptr);
   size_t task_count() const { return tasks_.size(); }
+  // Tasks that the host called, whether they have returned or not.
+  bool has_host_tasks() const;
 
   // A frame that a task is to enter is still entered, by synchronous code that waits.
   bool is_blocked_by_marks(FrameIndex frame) const;

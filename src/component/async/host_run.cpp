@@ -80,7 +80,9 @@ CallValues::~CallValues() = default;
 
 io::Task<Result<void>> run_as_thread(AsyncState& state,
                                      std::move_only_function<Result<void>()> body) {
-  if (state.failure()) co_return *state.failure();
+  if (state.instance().is_poisoned()) {
+    co_return Error::trap("cannot enter component instance: it failed before");
+  }
   if (state.instance().store().loop() == nullptr) {
     co_return Error::internal("the store has no event loop");
   }

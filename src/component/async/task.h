@@ -42,6 +42,7 @@ class Task final : public Thread {
   ~Task() override;
 
   void keep(std::shared_ptr<TaskCaller> owner) { owner_ = std::move(owner); }
+  bool is_of_host() const { return owner_ != nullptr; }
   const PlannedLift& lift() const { return lift_; }
   CallSide& side() { return side_; }
   bool may_block() const { return lift_.type.is_async || task_state_ == State::Resolved; }
