@@ -12,12 +12,15 @@ namespace {
 
 namespace v1 = bindings::fermyon::spin;
 namespace v2 = bindings::fermyon::spin_2;
+namespace variables_3 = bindings::spin::variables_3::variables;
 namespace wasi_config = bindings::wasi::config_0_2_0_draft_2024_09_27;
 
 using Interfaces = std::array<const component::HostInterface*, kInterfaceCount>;
 
 Interfaces list_interfaces() {
   Interfaces all = {
+      &key_value_3::interface(),
+      &variables_3::interface(),
       &v2::key_value::interface(),
       &v1::key_value::interface(),
       &wasi_key_value::store::interface(),
@@ -51,13 +54,17 @@ Result<ComponentConfig> ComponentConfig::create(const app::LockedComponent& comp
 
 State::State(const Shared& shared, const ComponentConfig& config, io::EventLoop& loop)
     : stores_(loop, config.key_value),
+      key_value_v3_(stores_),
       key_value_(stores_),
       key_value_v1_(stores_),
       wasi_store_(stores_),
+      variables_v3_(config.variables),
       variables_(config.variables),
       config_v1_(config.variables),
       wasi_config_(config.variables),
-      bindings_{v2::key_value::implement(key_value_),
+      bindings_{key_value_3::implement(key_value_v3_),
+                variables_3::implement(variables_v3_),
+                v2::key_value::implement(key_value_),
                 v1::key_value::implement(key_value_v1_),
                 wasi_key_value::store::implement(wasi_store_),
                 wasi_key_value::batch::implement(wasi_batch_),

@@ -26,7 +26,7 @@
 
 namespace spindle::host {
 
-inline constexpr size_t kSupportedCount = 8;
+inline constexpr size_t kSupportedCount = 10;
 inline constexpr size_t kTypesOnlyCount = 4;
 inline constexpr size_t kInterfaceCount = kSupportedCount + kTypesOnlyCount + kUnsupportedCount;
 
@@ -59,11 +59,13 @@ class State {
 
  private:
   OpenStores stores_;
+  SpinKeyValueV3 key_value_v3_;
   SpinKeyValue key_value_;
   SpinKeyValueV1 key_value_v1_;
   WasiKeyValueStore wasi_store_;
   WasiKeyValueBatch wasi_batch_;
   WasiKeyValueAtomics wasi_atomics_;
+  SpinVariablesV3 variables_v3_;
   SpinVariables variables_;
   SpinConfigV1 config_v1_;
   WasiConfig wasi_config_;

@@ -8,6 +8,8 @@
 #include "bindings/fermyon/spin/redis.h"
 #include "bindings/fermyon/spin_2/mqtt.h"
 #include "bindings/spin/postgres_4/postgres.h"
+#include "bindings/spin/redis_3/redis.h"
+#include "component/plan/host_registry.h"
 #include "io/event_loop.h"
 
 namespace spindle::host {
@@ -78,11 +80,44 @@ TEST(Unsupported, AnswersWithTheInterfacesOwnError) {
   EXPECT_EQ(mqtt_host.connection_open("mqtt://localhost", "", "", 1)->error(),
             mqtt::Error{mqtt::Error::Other{"MQTT is not supported yet"}});
 
+  namespace redis_3 = bindings::spin::redis_3::redis;
+  auto& async_redis = f.implementation<redis_3::Host>(redis_3::interface());
+  EXPECT_EQ(async_redis.connection_open("redis://localhost").take_ready().value().error(),
+            redis_3::Error{redis_3::Error::Other{"Redis is not supported yet"}});
+
   namespace v1 = bindings::fermyon::spin;
   auto& redis = f.implementation<v1::redis::Host>(v1::redis::interface());
   EXPECT_EQ(redis.get("redis://localhost", "k")->error(), v1::redis_types::Error::Error);
   auto& http = f.implementation<v1::http::Host>(v1::http::interface());
   EXPECT_EQ(http.send_request({})->error(), v1::http_types::HttpError::RuntimeError);
+}
+
+TEST(Unsupported, TrapsWhereAnInterfaceHasNoErrorToGive) {
+  Fixture f;
+  namespace postgres = bindings::spin::postgres_4::postgres;
+  auto& host = f.implementation<postgres::Host>(postgres::interface());
+  const auto builder = host.connection_builder_new("postgres://localhost");
+  EXPECT_EQ(builder.error().kind(), ErrorKind::NotSupported);
+  EXPECT_EQ(builder.error().message(),
+            "spin:postgres/postgres@4.2.0: [constructor]connection-builder: PostgreSQL is not "
+            "supported yet");
+}
+
+// The host offers the newest version of a track, which must have what older ones have.
+TEST(Registry, HasTheVersionsThatSdksImport) {
+  component::HostRegistry registry;
+  for (const auto* interface : interfaces()) registry.add(*interface);
+  for (const char* name :
+       {"spin:key-value/key-value@3.0.0", "spin:variables/variables@3.0.0",
+        "spin:redis/redis@3.0.0", "spin:mqtt/mqtt@3.0.0", "spin:mysql/mysql@3.0.0",
+        "spin:postgres/postgres@3.0.0", "spin:postgres/postgres@4.0.0",
+        "spin:postgres/postgres@4.1.0", "spin:postgres/postgres@4.2.0", "spin:sqlite/sqlite@3.0.0",
+        "spin:sqlite/sqlite@3.1.0", "fermyon:spin/llm@2.0.0", "fermyon:spin/key-value@2.0.0"}) {
+    EXPECT_TRUE(registry.find_interface(name).has_value()) << name;
+  }
+  const auto sqlite = registry.find_interface("spin:sqlite/sqlite@3.0.0").value();
+  EXPECT_NE(registry.find_function(sqlite, "[method]connection.execute"), nullptr);
+  EXPECT_NE(registry.find_function(sqlite, "[method]connection.execute-async"), nullptr);
 }
 
 }  // namespace

@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 
-#include "component/plan/host_registry.h"
+#include "component/host/renamed_interfaces.h"
 #include "runtime/capabilities.h"
 #include "wasi/p2/http/types.h"
 
@@ -20,6 +19,7 @@ namespace lookup = bindings::wasi::sockets_0_2::ip_name_lookup;
 namespace lookup_p3 = bindings::wasi::sockets_0_3::ip_name_lookup;
 namespace network = bindings::wasi::sockets_0_2::network;
 namespace variables = bindings::fermyon::spin_2::variables;
+namespace variables_3 = bindings::spin::variables_3::variables;
 namespace config_v1 = bindings::fermyon::spin::config;
 namespace wasi_config = bindings::wasi::config_0_2_0_draft_2024_09_27::store;
 
@@ -32,6 +32,15 @@ class DeniedVariables final : public variables::Host {
   Result<std::expected<std::string, variables::Error>> get(std::string_view name) override {
     using Answer = std::expected<std::string, variables::Error>;
     return Answer(std::unexpect, variables::Error{variables::Error::Undefined{std::string(name)}});
+  }
+};
+
+class DeniedVariablesV3 final : public variables_3::Host {
+ public:
+  using Answer = std::expected<std::string, variables_3::Error>;
+  io::Eventual<Answer> get(std::string_view name) override {
+    return Answer(std::unexpect,
+                  variables_3::Error{variables_3::Error::Undefined{std::string(name)}});
   }
 };
 
@@ -114,63 +123,25 @@ class DeniedLookupP3 final : public lookup_p3::Host {
   }
 };
 
-// The names of interfaces are part of the types of functions:
-// `own<fermyon:spin/key-value@2.store>`.
-std::string denied_type(std::string_view type, std::span<const std::string> tracks) {
-  std::string text(type);
-  for (const std::string& track : tracks) {
-    const std::string name = fmt::format("<{}.", track);
-    const std::string denied = fmt::format("<{}.", denied_name(track));
-    for (size_t at = text.find(name); at != std::string::npos;
-         at = text.find(name, at + denied.size())) {
-      text.replace(at, name.size(), denied);
+// The host's interfaces that need a capability.
+std::vector<const component::HostInterface*> list_originals() {
+  std::vector<const component::HostInterface*> originals;
+  auto add_all = [&](std::span<const component::HostInterface* const> interfaces) {
+    for (const auto* interface : interfaces) {
+      if (!capability_of(interface->name).empty()) originals.push_back(interface);
     }
-  }
-  return text;
+  };
+  add_all(p2::interfaces());
+  add_all(p3::interfaces());
+  add_all(p3::candidate_interfaces());
+  add_all(std::array{&http::outgoing_handler::interface()});
+  add_all(host::interfaces());
+  return originals;
 }
 
-// Tables of the host's interfaces under other names.
-class Tables {
- public:
-  Tables() {
-    add_all(p2::interfaces());
-    add_all(p3::interfaces());
-    add_all(std::array{&http::outgoing_handler::interface()});
-    add_all(host::interfaces());
-    std::vector<std::string> tracks;
-    for (const auto* original : originals_) tracks.push_back(component::track_name(original->name));
-    for (const auto* original : originals_) {
-      auto& functions =
-          functions_.emplace_back(original->functions.begin(), original->functions.end());
-      for (auto& function : functions) {
-        function.type = texts_.emplace_back(denied_type(function.type, tracks));
-      }
-      const std::string_view name = texts_.emplace_back(denied_name(original->name));
-      interfaces_.push_back(
-          &tables_.emplace_back(component::HostInterface{name, functions, original->resources}));
-    }
-  }
-
-  std::span<const component::HostInterface* const> originals() const { return originals_; }
-  std::span<const component::HostInterface* const> interfaces() const { return interfaces_; }
-
- private:
-  void add_all(std::span<const component::HostInterface* const> interfaces) {
-    for (const auto* interface : interfaces) {
-      if (!capability_of(interface->name).empty()) originals_.push_back(interface);
-    }
-  }
-
-  std::vector<const component::HostInterface*> originals_;
-  std::vector<const component::HostInterface*> interfaces_;
-  std::deque<component::HostInterface> tables_;
-  std::deque<std::vector<component::HostFunction>> functions_;
-  std::deque<std::string> texts_;
-};
-
-const Tables& tables() {
-  static const Tables kTables;
-  return kTables;
+std::span<const component::HostInterface* const> originals() {
+  static const std::vector<const component::HostInterface*> kOriginals = list_originals();
+  return kOriginals;
 }
 
 const host::ComponentConfig& no_permissions() {
@@ -181,7 +152,8 @@ const host::ComponentConfig& no_permissions() {
 }  // namespace
 
 std::span<const component::HostInterface* const> denied_interfaces() {
-  return tables().interfaces();
+  static const component::RenamedInterfaces kDenied(originals(), denied_name);
+  return kDenied.interfaces();
 }
 
 struct DeniedObjects::Objects {
@@ -202,6 +174,7 @@ struct DeniedObjects::Objects {
   DeniedLookupP3 lookup_p3;
   DeniedOutgoingHandler outgoing;
   DeniedVariables variables;
+  DeniedVariablesV3 variables_v3;
   DeniedConfigV1 config_v1;
   DeniedWasiConfig wasi_config;
   host::State host;
@@ -223,16 +196,18 @@ DeniedObjects::DeniedObjects(const p2::Shared& wasi, const p3::Shared& wasi_p3,
       p2::sockets::udp_create_socket::implement(*wasi.sockets.udp_create_socket),
       p2::sockets::ip_name_lookup::implement(own.lookup),
       variables::implement(own.variables),
+      variables_3::implement(own.variables_v3),
       config_v1::implement(own.config_v1),
       wasi_config::implement(own.wasi_config),
   };
   // The first that implements it: what is special above, then objects with empty permissions.
   const std::array<std::span<const component::HostBinding>, 3> all = {
       special, own.wasi_p3.bindings(), own.host.bindings()};
-  for (const auto* original : tables().originals()) {
+  for (const auto* original : originals()) {
+    const auto& known = p3::release_of(*original);
     void* implementation = nullptr;
     for (const auto bindings : all) {
-      const auto found = std::ranges::find(bindings, original, &component::HostBinding::interface);
+      const auto found = std::ranges::find(bindings, &known, &component::HostBinding::interface);
       if (found == bindings.end()) continue;
       implementation = found->implementation;
       break;

@@ -73,5 +73,51 @@ TEST(Denied, HasAnObjectForEachInterface) {
   }
 }
 
+struct Denied03 {
+  template <typename Host>
+  Host& host(std::string_view name) {
+    for (size_t i = 0; i < denied_interfaces().size(); ++i) {
+      if (denied_interfaces()[i]->name != denied_name(name)) continue;
+      return *static_cast<Host*>(objects.implementation(i));
+    }
+    verify_failed("the interface is denied", name, std::source_location::current());
+  }
+
+  io::EventLoop loop;
+  const Shared shared;
+  wasi::ManualClocks clocks;
+  wasi::SeededRandom random{1};
+  const wasi::Services services{loop, clocks, random};
+  const DeniedObjects objects{shared.wasi, shared.wasi_p3, shared.host, services};
+};
+
+TEST(Denied, RefusesInAsynchronousInterfacesToo) {
+  Denied03 f;
+  namespace variables = bindings::spin::variables_3::variables;
+  EXPECT_EQ(f.host<variables::Host>("spin:variables/variables@3.0.0")
+                .get("secret")
+                .take_ready()
+                .value()
+                .error(),
+            variables::Error{variables::Error::Undefined{"secret"}});
+  namespace key_value = bindings::spin::key_value_3::key_value;
+  EXPECT_EQ(f.host<key_value::Host>("spin:key-value/key-value@3.0.0")
+                .store_open("default")
+                .take_ready()
+                .value()
+                .error(),
+            key_value::Error{key_value::Error::AccessDenied{}});
+}
+
+TEST(Denied, RefusesToSendUnderBothNamesOfWasi03) {
+  Denied03 f;
+  namespace client = bindings::wasi::http_0_3::client;
+  using ErrorCode = bindings::wasi::http_0_3::types::ErrorCode;
+  for (const char* name : {"wasi:http/client@0.3.0", "wasi:http/client@0.3.0-rc-2026-03-15"}) {
+    EXPECT_EQ(f.host<client::Host>(name).send(nullptr).take_ready().value().error(),
+              ErrorCode{ErrorCode::InternalError{"\"wasi:http/client\" is not permitted"}});
+  }
+}
+
 }  // namespace
 }  // namespace spindle::runtime

@@ -19,6 +19,7 @@ std::vector<const component::HostInterface*> host_interfaces() {
   std::vector<const component::HostInterface*> all;
   for (const auto* interface : wasi::p2::interfaces()) all.push_back(interface);
   for (const auto* interface : wasi::p3::interfaces()) all.push_back(interface);
+  for (const auto* interface : wasi::p3::candidate_interfaces()) all.push_back(interface);
   all.push_back(&http::types::interface());
   all.push_back(&http::outgoing_handler::interface());
   all.push_back(&link_select::interface());
@@ -60,8 +61,9 @@ void* HostObjects::implementation(size_t slot) const {
   if (slot < wasi.size()) return wasi[slot].implementation;
   slot -= wasi.size();
   auto wasi_p3 = wasi_p3_.bindings();
-  if (slot < wasi_p3.size()) return wasi_p3[slot].implementation;
-  slot -= wasi_p3.size();
+  // The release, then the candidate of the same objects.
+  if (slot < 2 * wasi_p3.size()) return wasi_p3[slot % wasi_p3.size()].implementation;
+  slot -= 2 * wasi_p3.size();
   if (slot < other_bindings_.size()) return other_bindings_[slot].implementation;
   slot -= other_bindings_.size();
   auto host = host_.bindings();

@@ -14,6 +14,7 @@ using testing::FailingStore;
 using testing::LateStore;
 using V1 = SpinKeyValueV1::Failure;
 using V2 = SpinKeyValue::Failure;
+using V3 = SpinKeyValueV3::Failure;
 using Wasi = WasiKeyValueFailure;
 using wasi_key_value::atomics::CasError;
 
@@ -51,6 +52,7 @@ struct Instance {
   KeyValueAccess access;
   OpenStores stores;
   SpinKeyValue spin{stores};
+  SpinKeyValueV3 spin_v3{stores};
   SpinKeyValueV1 spin_v1{stores};
   WasiKeyValueStore wasi{stores};
   WasiKeyValueBatch batch;
@@ -58,6 +60,12 @@ struct Instance {
 };
 
 // Every rule holds for a backend that answers at once and for one that does not.
+// What came out of a stream, and how its future says that it ended.
+struct Listed {
+  std::vector<std::string> keys;
+  std::expected<void, V3> ended;
+};
+
 class KeyValueFaces : public ::testing::TestWithParam<bool> {
  protected:
   KeyValueFaces() {
@@ -67,6 +75,13 @@ class KeyValueFaces : public ::testing::TestWithParam<bool> {
     i_.access.add("stopped", std::make_shared<FailingStore>(Error::canceled("stopped")));
   }
   std::unique_ptr<Bucket> bucket(std::string_view label) { return made(i_.wasi.open(label)); }
+  Listed list(AsyncStoreHandle& store) {
+    auto [keys, ended] = i_.wait(i_.spin_v3.store_get_keys(store));
+    Listed listed;
+    while (auto key = i_.loop.block_on(keys.next())) listed.keys.push_back(*std::move(key));
+    listed.ended = i_.loop.block_on(ended.get()).value();
+    return listed;
+  }
 
   Instance i_;
 };
@@ -81,6 +96,30 @@ TEST_P(KeyValueFaces, SpinKeepsReplacesAndRemoves) {
   i_.ok(i_.spin.store_delete_(*store, "a"));
   i_.ok(i_.spin.store_delete_(*store, "a"));
   EXPECT_FALSE(i_.ok(i_.spin.store_exists(*store, "a")));
+}
+
+TEST_P(KeyValueFaces, V3KeepsReplacesAndRemoves) {
+  auto store = i_.ok(i_.spin_v3.store_open("open"));
+  EXPECT_EQ(i_.ok(i_.spin_v3.store_get(*store, "a")), std::nullopt);
+  i_.ok(i_.spin_v3.store_set(*store, "a", bytes_of("one")));
+  EXPECT_EQ(i_.ok(i_.spin_v3.store_get(*store, "a")), bytes_of("one"));
+  EXPECT_TRUE(i_.ok(i_.spin_v3.store_exists(*store, "a")));
+  i_.ok(i_.spin_v3.store_set(*store, "b", bytes_of("two")));
+  const Listed listed = list(*store);
+  EXPECT_THAT(listed.keys, ElementsAre("a", "b"));
+  EXPECT_TRUE(listed.ended.has_value());
+  i_.ok(i_.spin_v3.store_delete_(*store, "a"));
+  i_.ok(i_.spin_v3.store_delete_(*store, "b"));
+  EXPECT_FALSE(i_.ok(i_.spin_v3.store_exists(*store, "a")));
+  EXPECT_THAT(list(*store).keys, ElementsAre());
+}
+
+TEST_P(KeyValueFaces, AStreamOfKeysNeedsItsStoreNoMore) {
+  auto store = i_.ok(i_.spin_v3.store_open("open"));
+  i_.ok(i_.spin_v3.store_set(*store, "a", {}));
+  auto keys = std::get<0>(i_.wait(i_.spin_v3.store_get_keys(*store)));
+  store.reset();
+  EXPECT_EQ(i_.loop.block_on(keys.next()), "a");
 }
 
 TEST_P(KeyValueFaces, V1KeepsReplacesAndRemoves) {
@@ -113,6 +152,7 @@ TEST_P(KeyValueFaces, WasiKeepsReplacesAndRemoves) {
 TEST_P(KeyValueFaces, DeniesLabelsThatAreNotListed) {
   for (const char* label : {"", "OPEN", "secret"}) {
     EXPECT_EQ(i_.spin.store_open(label)->error(), V2{V2::AccessDenied{}}) << label;
+    EXPECT_EQ(i_.failure(i_.spin_v3.store_open(label)), V3{V3::AccessDenied{}}) << label;
     EXPECT_EQ(i_.spin_v1.open(label)->error(), V1{V1::AccessDenied{}}) << label;
     EXPECT_EQ(i_.wasi.open(label)->error(), Wasi{Wasi::AccessDenied{}}) << label;
   }
@@ -127,6 +167,16 @@ TEST_P(KeyValueFaces, TellTheGuestWhatTheBackendSays) {
   EXPECT_EQ(i_.failure(i_.spin.store_delete_(*store, "a")), v2);
   EXPECT_EQ(i_.failure(i_.spin.store_exists(*store, "a")), v2);
   EXPECT_EQ(i_.failure(i_.spin.store_get_keys(*store)), v2);
+
+  const V3 v3{V3::Other{"disk on fire"}};
+  auto async_store = i_.ok(i_.spin_v3.store_open("broken"));
+  EXPECT_EQ(i_.failure(i_.spin_v3.store_get(*async_store, "a")), v3);
+  EXPECT_EQ(i_.failure(i_.spin_v3.store_set(*async_store, "a", {})), v3);
+  EXPECT_EQ(i_.failure(i_.spin_v3.store_delete_(*async_store, "a")), v3);
+  EXPECT_EQ(i_.failure(i_.spin_v3.store_exists(*async_store, "a")), v3);
+  const Listed listed = list(*async_store);
+  EXPECT_TRUE(listed.keys.empty());
+  EXPECT_EQ(listed.ended.error(), v3);
 
   const V1 v1{V1::Io{"disk on fire"}};
   const uint32_t number = i_.spin_v1.open("broken")->value();
@@ -158,6 +208,11 @@ TEST_P(KeyValueFaces, KeepCancellationFromTheGuest) {
       i_.wasi.bucket_get(*stopped, "a")));
   ASSERT_FALSE(got.has_value());
   EXPECT_EQ(got.error().kind(), ErrorKind::Canceled);
+  auto store = i_.ok(i_.spin_v3.store_open("stopped"));
+  auto listed =
+      i_.loop.block_on(io::Eventual<SpinKeyValueV3::Keys>::wait(i_.spin_v3.store_get_keys(*store)));
+  ASSERT_FALSE(listed.has_value());
+  EXPECT_EQ(listed.error().kind(), ErrorKind::Canceled);
 }
 
 TEST_P(KeyValueFaces, V1KnowsOnlyOpenNumbers) {
@@ -248,12 +303,14 @@ INSTANTIATE_TEST_SUITE_P(NowAndLater, KeyValueFaces, ::testing::Bool(),
                          [](const auto& tested) { return tested.param ? "Later" : "Now"; });
 
 TEST(OpenStores, CountsEveryInterfaceTogether) {
-  Instance i({.open_max = 3});
+  Instance i({.open_max = 4});
   i.access.add("open", i.store);
+  auto async_store = i.ok(i.spin_v3.store_open("open"));
   auto store = made(i.spin.store_open("open"));
   auto bucket = made(i.wasi.open("open"));
   const uint32_t number = i.spin_v1.open("open")->value();
   EXPECT_EQ(i.spin.store_open("open")->error(), V2{V2::StoreTableFull{}});
+  EXPECT_EQ(i.failure(i.spin_v3.store_open("open")), V3{V3::StoreTableFull{}});
   EXPECT_EQ(i.spin_v1.open("open")->error(), V1{V1::StoreTableFull{}});
   EXPECT_EQ(i.wasi.open("open")->error(), Wasi{Wasi::Other{"too many open stores"}});
   EXPECT_EQ(i.atomics.cas_new_(*bucket, "k")->error(), Wasi{Wasi::Other{"too many open stores"}});

@@ -3,9 +3,10 @@
 // What one instance has open of the key-value stores, whichever interface it opened them by.
 //
 // OpenStores counts for the instance: handles, and the bytes that compare-and-swap handles keep.
-// An OpenStore is one open handle and gives its place back when it goes. The three resources wrap
-// it: `store` of fermyon:spin/key-value@2.0.0, `bucket` and `cas` of wasi:keyvalue. A handle stays
-// usable whatever happens to others, because stores belong to the application.
+// An OpenStore is one open handle and gives its place back when it goes. The resources wrap it:
+// `store` of fermyon:spin/key-value@2.0.0 and of spin:key-value@3.0.0, `bucket` and `cas` of
+// wasi:keyvalue. A handle stays usable whatever happens to others, because stores belong to the
+// application.
 
 #include <cstdint>
 #include <expected>
@@ -83,25 +84,37 @@ class OpenStore {
   KeyValueStore* store_;
 };
 
-class StoreHandle final : public component::HostResource {
+// A resource that is an open store. Each interface has a class of its own: handles of one are not
+// handles of another.
+class StoreResource : public component::HostResource {
  public:
-  explicit StoreHandle(OpenStore open) : open_(std::move(open)) {}
   KeyValueStore& store() const { return open_.store(); }
   io::EventLoop& loop() const { return open_.loop(); }
+  const OpenStore& handle() const { return open_; }
+
+ protected:
+  explicit StoreResource(OpenStore open) : open_(std::move(open)) {}
 
  private:
   OpenStore open_;
 };
 
-class Bucket final : public component::HostResource {
+// Of fermyon:spin/key-value@2.0.0.
+class StoreHandle final : public StoreResource {
  public:
-  explicit Bucket(OpenStore open) : open_(std::move(open)) {}
-  KeyValueStore& store() const { return open_.store(); }
-  io::EventLoop& loop() const { return open_.loop(); }
-  const OpenStore& handle() const { return open_; }
+  explicit StoreHandle(OpenStore open) : StoreResource(std::move(open)) {}
+};
 
- private:
-  OpenStore open_;
+// Of spin:key-value/key-value@3.0.0.
+class AsyncStoreHandle final : public StoreResource {
+ public:
+  explicit AsyncStoreHandle(OpenStore open) : StoreResource(std::move(open)) {}
+};
+
+// Of wasi:keyvalue/store.
+class Bucket final : public StoreResource {
+ public:
+  explicit Bucket(OpenStore open) : StoreResource(std::move(open)) {}
 };
 
 // A compare-and-swap under way: the key, and what it held when the guest last looked.

@@ -7,16 +7,18 @@ namespace {
 
 using V1 = SpinKeyValueV1::Failure;
 using V2 = SpinKeyValue::Failure;
+using V3 = SpinKeyValueV3::Failure;
 
 V1 io_failure(std::string message) {
   return V1{V1::Io{std::move(message)}};
 }
 
-V2 other_failure(std::string message) {
-  return V2{V2::Other{std::move(message)}};
+template <typename Failure>
+Failure other_failure(std::string message) {
+  return Failure{typename Failure::Other{std::move(message)}};
 }
 
-// Both interfaces name these two alike.
+// All interfaces name these two alike.
 template <typename Failure>
 Failure open_failure(OpenFailure why) {
   if (why == OpenFailure::Denied) return Failure{typename Failure::AccessDenied{}};
@@ -34,34 +36,67 @@ KeyValueBytes copy(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
+template <typename Interface, typename Error, typename Handle>
+std::expected<std::unique_ptr<Handle>, Error> SpinStores<Interface, Error, Handle>::open(
+    std::string_view label) {
+  auto open = stores_.open(label);
+  if (!open) return std::unexpected(open_failure<Error>(open.error()));
+  return std::make_unique<Handle>(std::move(*open));
+}
+
+template <typename Interface, typename Error, typename Handle>
+auto SpinStores<Interface, Error, Handle>::store_get(Handle& self, std::string_view key)
+    -> Answer<std::optional<KeyValueBytes>> {
+  return answer<&other_failure<Error>>(self.store().get(self.loop(), std::string(key)));
+}
+
+template <typename Interface, typename Error, typename Handle>
+auto SpinStores<Interface, Error, Handle>::store_set(Handle& self, std::string_view key,
+                                                     std::span<const uint8_t> value)
+    -> Answer<void> {
+  return answer<&other_failure<Error>>(
+      self.store().set(self.loop(), std::string(key), copy(value)));
+}
+
+template <typename Interface, typename Error, typename Handle>
+auto SpinStores<Interface, Error, Handle>::store_delete_(Handle& self, std::string_view key)
+    -> Answer<void> {
+  return answer<&other_failure<Error>>(self.store().remove(self.loop(), std::string(key)));
+}
+
+template <typename Interface, typename Error, typename Handle>
+auto SpinStores<Interface, Error, Handle>::store_exists(Handle& self, std::string_view key)
+    -> Answer<bool> {
+  return answer<&other_failure<Error>>(self.store().exists(self.loop(), std::string(key)));
+}
+
+template class SpinStores<key_value_2::Host, V2, StoreHandle>;
+template class SpinStores<key_value_3::Host, V3, AsyncStoreHandle>;
+
 Result<std::expected<std::unique_ptr<StoreHandle>, V2>> SpinKeyValue::store_open(
     std::string_view label) {
-  using Opened = std::expected<std::unique_ptr<StoreHandle>, V2>;
-  auto open = stores_.open(label);
-  if (!open) return Opened(std::unexpect, open_failure<V2>(open.error()));
-  return Opened(std::make_unique<StoreHandle>(std::move(*open)));
-}
-
-SpinKeyValue::Answer<std::optional<KeyValueBytes>> SpinKeyValue::store_get(StoreHandle& self,
-                                                                           std::string_view key) {
-  return answer<&other_failure>(self.store().get(self.loop(), std::string(key)));
-}
-
-SpinKeyValue::Answer<void> SpinKeyValue::store_set(StoreHandle& self, std::string_view key,
-                                                   std::span<const uint8_t> value) {
-  return answer<&other_failure>(self.store().set(self.loop(), std::string(key), copy(value)));
-}
-
-SpinKeyValue::Answer<void> SpinKeyValue::store_delete_(StoreHandle& self, std::string_view key) {
-  return answer<&other_failure>(self.store().remove(self.loop(), std::string(key)));
-}
-
-SpinKeyValue::Answer<bool> SpinKeyValue::store_exists(StoreHandle& self, std::string_view key) {
-  return answer<&other_failure>(self.store().exists(self.loop(), std::string(key)));
+  return open(label);
 }
 
 SpinKeyValue::Answer<std::vector<std::string>> SpinKeyValue::store_get_keys(StoreHandle& self) {
-  return answer<&other_failure>(self.store().keys(self.loop()));
+  return answer<&other_failure<V2>>(self.store().keys(self.loop()));
+}
+
+SpinKeyValueV3::Answer<std::unique_ptr<AsyncStoreHandle>> SpinKeyValueV3::store_open(
+    std::string_view label) {
+  return open(label);
+}
+
+io::Eventual<SpinKeyValueV3::Keys> SpinKeyValueV3::store_get_keys(AsyncStoreHandle& self) {
+  using Stream = component::Stream<std::string>;
+  using Done = component::Future<std::expected<void, V3>>;
+  return then(answer<&other_failure<V3>>(self.store().keys(self.loop())),
+              [](auto brought) -> Result<Keys> {
+                auto keys = TRY(std::move(brought));
+                if (!keys)
+                  return Keys(Stream(), Done::of(std::unexpected(std::move(keys).error())));
+                return Keys(Stream::of(*std::move(keys)), Done::of({}));
+              });
 }
 
 const OpenStore* SpinKeyValueV1::find(uint32_t store) const {

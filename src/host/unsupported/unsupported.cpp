@@ -12,8 +12,11 @@
 #include "bindings/fermyon/spin_2/postgres.h"
 #include "bindings/fermyon/spin_2/redis.h"
 #include "bindings/fermyon/spin_2/sqlite.h"
+#include "bindings/spin/mqtt_3/mqtt.h"
+#include "bindings/spin/mysql_3/mysql.h"
 #include "bindings/spin/postgres_3/postgres.h"
 #include "bindings/spin/postgres_4/postgres.h"
+#include "bindings/spin/redis_3/redis.h"
 #include "bindings/spin/sqlite_3/sqlite.h"
 
 namespace spindle::host {
@@ -21,6 +24,9 @@ namespace {
 
 namespace v1 = bindings::fermyon::spin;
 namespace v2 = bindings::fermyon::spin_2;
+namespace mqtt_3 = bindings::spin::mqtt_3;
+namespace mysql_3 = bindings::spin::mysql_3;
+namespace redis_3 = bindings::spin::redis_3;
 namespace postgres_3 = bindings::spin::postgres_3;
 namespace postgres_4 = bindings::spin::postgres_4;
 namespace sqlite_3 = bindings::spin::sqlite_3;
@@ -53,6 +59,11 @@ constexpr std::array<Row, kUnsupportedCount> kRows = {
     row<&v2::postgres::interface, &v2::postgres::make_unsupported, &v2::postgres::implement>(),
     row<&v2::redis::interface, &v2::redis::make_unsupported, &v2::redis::implement>(),
     row<&v2::sqlite::interface, &v2::sqlite::make_unsupported, &v2::sqlite::implement>(),
+    row<&mqtt_3::mqtt::interface, &mqtt_3::mqtt::make_unsupported, &mqtt_3::mqtt::implement>(),
+    row<&mysql_3::mysql::interface, &mysql_3::mysql::make_unsupported,
+        &mysql_3::mysql::implement>(),
+    row<&redis_3::redis::interface, &redis_3::redis::make_unsupported,
+        &redis_3::redis::implement>(),
     row<&postgres_3::postgres::interface, &postgres_3::postgres::make_unsupported,
         &postgres_3::postgres::implement>(),
     row<&postgres_4::postgres::interface, &postgres_4::postgres::make_unsupported,

@@ -5,11 +5,12 @@
 //
 //   fermyon:spin (unversioned)   http, llm, mysql, postgres, redis, sqlite
 //   fermyon:spin@2.0.0           llm, mqtt, mysql, postgres, redis, sqlite
-//   spin:postgres                3.0, 4.0 (without the connection-builder of 4.1)
-//   spin:sqlite                  3.0
+//   spin:redis, mqtt, mysql      3.0
+//   spin:postgres                3.0, 4.0 to 4.2
+//   spin:sqlite                  3.0, 3.1
 //
 // Refused: everything, "... is not supported yet" where the error has room for words. A function
-//          without an error (`close`) is a trap; without a connection it cannot be needed.
+//          without an error (`close`, the constructor of a connection-builder) is a trap.
 // The objects have no state: all instances of the process share them.
 
 #include <array>
@@ -20,7 +21,7 @@
 
 namespace spindle::host {
 
-inline constexpr size_t kUnsupportedCount = 15;
+inline constexpr size_t kUnsupportedCount = 18;
 
 class Unsupported {
  public:

@@ -5,15 +5,22 @@ namespace {
 
 using Kind = app::VariableError::Kind;
 
-SpinVariables::Failure spin_failure(app::VariableError error) {
-  using Failure = SpinVariables::Failure;
+// The error of either version.
+template <typename Failure>
+Failure spin_failure(app::VariableError error) {
   switch (error.kind) {
-    case Kind::InvalidName: return {Failure::InvalidName{std::move(error.message)}};
-    case Kind::Undefined: return {Failure::Undefined{std::move(error.message)}};
-    case Kind::Provider: return {Failure::Provider{std::move(error.message)}};
+    case Kind::InvalidName: return {typename Failure::InvalidName{std::move(error.message)}};
+    case Kind::Undefined: return {typename Failure::Undefined{std::move(error.message)}};
+    case Kind::Provider: return {typename Failure::Provider{std::move(error.message)}};
     case Kind::Other: break;
   }
-  return {Failure::Other{std::move(error.message)}};
+  return {typename Failure::Other{std::move(error.message)}};
+}
+
+template <typename Failure>
+std::expected<std::string, Failure> spin_answer(app::Resolved resolved) {
+  if (resolved) return *std::move(resolved);
+  return std::unexpected(spin_failure<Failure>(std::move(resolved).error()));
 }
 
 SpinConfigV1::Failure config_failure(app::VariableError error) {
@@ -41,10 +48,12 @@ WasiConfig::Failure wasi_failure(app::VariableError error) {
 
 Result<std::expected<std::string, SpinVariables::Failure>> SpinVariables::get(
     std::string_view name) {
-  using Answer = std::expected<std::string, Failure>;
-  app::Resolved resolved = variables_.get(name);
-  if (resolved) return Answer(*std::move(resolved));
-  return Answer(std::unexpect, spin_failure(std::move(resolved).error()));
+  return spin_answer<Failure>(variables_.get(name));
+}
+
+io::Eventual<std::expected<std::string, SpinVariablesV3::Failure>> SpinVariablesV3::get(
+    std::string_view name) {
+  return spin_answer<Failure>(variables_.get(name));
 }
 
 Result<std::expected<std::string, SpinConfigV1::Failure>> SpinConfigV1::get_config(

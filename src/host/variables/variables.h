@@ -1,7 +1,8 @@
 #pragma once
 
-// fermyon:spin/variables@2.0.0, the unversioned fermyon:spin/config, and
-// wasi:config/store@0.2.0-draft-2024-09-27: three ways to ask for the variables of a component.
+// spin:variables/variables@3.0.0, fermyon:spin/variables@2.0.0, the unversioned
+// fermyon:spin/config, and wasi:config/store@0.2.0-draft-2024-09-27: four ways to ask for the
+// variables of a component.
 //
 // Works:   every function. Values are looked up for each call; only the component's own variables
 //          can be seen. The four kinds of failure (app/variables.h) become
@@ -13,6 +14,7 @@
 #include "app/variables.h"
 #include "bindings/fermyon/spin/config.h"
 #include "bindings/fermyon/spin_2/variables.h"
+#include "bindings/spin/variables_3/variables.h"
 #include "bindings/wasi/config_0_2_0_draft_2024_09_27/store.h"
 
 namespace spindle::host {
@@ -31,6 +33,16 @@ class SpinVariables final : public bindings::fermyon::spin_2::variables::Host {
   explicit SpinVariables(const ComponentVariables& variables) : variables_(variables) {}
   using Failure = bindings::fermyon::spin_2::variables::Error;
   Result<std::expected<std::string, Failure>> get(std::string_view name) override;
+
+ private:
+  const ComponentVariables& variables_;
+};
+
+class SpinVariablesV3 final : public bindings::spin::variables_3::variables::Host {
+ public:
+  explicit SpinVariablesV3(const ComponentVariables& variables) : variables_(variables) {}
+  using Failure = bindings::spin::variables_3::variables::Error;
+  io::Eventual<std::expected<std::string, Failure>> get(std::string_view name) override;
 
  private:
   const ComponentVariables& variables_;

@@ -43,7 +43,12 @@ struct Fixture {
   std::string host = "example.com";
   app::Resolver resolver;
   ComponentVariables component{&resolver, "cart"};
+  std::expected<std::string, SpinVariablesV3::Failure> get_v3(std::string_view name) {
+    return spin_v3.get(name).take_ready().value();
+  }
+
   SpinVariables spin{component};
+  SpinVariablesV3 spin_v3{component};
   SpinConfigV1 config{component};
   WasiConfig wasi{component};
 };
@@ -51,6 +56,7 @@ struct Fixture {
 TEST(Variables, AreLookedUpForEachCall) {
   Fixture f({"host"});
   EXPECT_EQ(f.spin.get("host")->value(), "example.com");
+  EXPECT_EQ(f.get_v3("host"), "example.com");
   EXPECT_EQ(f.config.get_config("host")->value(), "example.com");
   EXPECT_EQ(f.wasi.get("host")->value(), "example.com");
   f.host = "moved.example.com";
@@ -66,6 +72,7 @@ TEST(Variables, FailAsEachInterfaceSays) {
   using Wasi = WasiConfig::Failure;
   auto check = [&](std::string_view name, size_t spin, size_t config, std::optional<size_t> wasi) {
     EXPECT_EQ(f.spin.get(name)->error().value.index(), spin) << name;
+    EXPECT_EQ(f.get_v3(name).error().value.index(), spin) << name;
     EXPECT_EQ(f.config.get_config(name)->error().value.index(), config) << name;
     auto got = f.wasi.get(name).value();
     EXPECT_EQ(got.has_value(), !wasi.has_value()) << name;
@@ -96,6 +103,8 @@ TEST(Variables, SayWhatFailed) {
   failure = f.spin.get("hidden")->error();
   EXPECT_EQ(std::get<SpinVariables::Failure::Undefined>(failure.value).value,
             "no variable for \"cart\".\"hidden\"");
+  EXPECT_EQ(std::get<SpinVariablesV3::Failure::Provider>(f.get_v3("broken").error().value).value,
+            "vault is down");
 }
 
 TEST(Variables, AreNotListedInPart) {

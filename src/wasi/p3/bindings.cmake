@@ -1,6 +1,7 @@
 # The interfaces of WASI 0.3 whose bindings the room is built on, wasi:http included.
 
 set(wasi_p3_wit "${SPINDLE_CRATES}/wasmtime-wasi-http-50.0.1/src/p3/wit/deps")
+set(wasi_p3_candidate_wit "${SPINDLE_CRATES}/wasip3-0.6.0+wasi-0.3.0-rc-2026-03-15/wit")
 set(wasi_p3_version 0.3.0)
 set(wasi_p3_packages clocks random cli filesystem sockets http)
 set(wasi_p3_clocks types monotonic-clock system-clock)

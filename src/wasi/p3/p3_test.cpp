@@ -24,6 +24,24 @@ TEST_F(P3, BindsEveryInterfaceInItsPlace) {
   EXPECT_TRUE(names.contains("wasi:filesystem/types@0.3.0"));
 }
 
+TEST_F(P3, TheCandidateIsTheReleaseUnderAnotherName) {
+  ASSERT_EQ(candidate_interfaces().size(), interfaces().size());
+  for (size_t index = 0; index < kInterfaceCount; ++index) {
+    const auto& release = *interfaces()[index];
+    const auto& candidate = *candidate_interfaces()[index];
+    EXPECT_TRUE(candidate.name.ends_with("@0.3.0-rc-2026-03-15")) << candidate.name;
+    EXPECT_EQ(&release_of(candidate), &release);
+    EXPECT_EQ(&release_of(release), &release);
+    EXPECT_EQ(candidate.resources.data(), release.resources.data());
+    ASSERT_EQ(candidate.functions.size(), release.functions.size());
+    for (size_t i = 0; i < release.functions.size(); ++i) {
+      EXPECT_EQ(candidate.functions[i].invoke, release.functions[i].invoke);
+      EXPECT_EQ(candidate.functions[i].type.find("@0.3."),
+                candidate.functions[i].type.find("@0.3.0-rc-2026-03-15."));
+    }
+  }
+}
+
 TEST_F(P3, TellsArgumentsAndVariablesAndNothingOfTheProcess) {
   guest_.arguments = {"one", "two"};
   guest_.variables = {{"NAME", "value"}};

@@ -1,9 +1,15 @@
 #include "wasi/p3/registry.h"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "bindings/wasi/cli_0_3/terminal_input.h"
 #include "bindings/wasi/cli_0_3/terminal_output.h"
 #include "bindings/wasi/cli_0_3/types.h"
 #include "bindings/wasi/clocks_0_3/types.h"
+#include "component/host/renamed_interfaces.h"
+#include "component/plan/host_registry.h"
 
 namespace spindle::wasi::p3 {
 
@@ -83,6 +89,21 @@ std::span<const component::HostInterface* const, kInterfaceCount> interfaces() {
       &http::client::interface(),
   };
   return kInterfaces;
+}
+
+std::span<const component::HostInterface* const> candidate_interfaces() {
+  static const component::RenamedInterfaces kCandidates(interfaces(), [](std::string_view name) {
+    const std::string_view base = component::split_interface_name(name).base;
+    return fmt::format("{}@{}", base, kCandidateVersion);
+  });
+  return kCandidates.interfaces();
+}
+
+const component::HostInterface& release_of(const component::HostInterface& interface) {
+  const auto candidates = candidate_interfaces();
+  const auto found = std::ranges::find(candidates, &interface);
+  if (found == candidates.end()) return interface;
+  return *interfaces()[static_cast<size_t>(found - candidates.begin())];
 }
 
 }  // namespace spindle::wasi::p3

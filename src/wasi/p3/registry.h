@@ -8,6 +8,7 @@
 
 #include <array>
 #include <span>
+#include <string_view>
 
 #include "component/host/host_interface.h"
 #include "wasi/core/guest_environment.h"
@@ -25,6 +26,14 @@ namespace spindle::wasi::p3 {
 inline constexpr size_t kInterfaceCount = 23;
 
 std::span<const component::HostInterface* const, kInterfaceCount> interfaces();
+
+// The same under the names of the release candidate that some toolchains (the Rust SDK 6.0 among
+// them) build for: its types are those of the release. candidate_interfaces()[i] is
+// interfaces()[i], and the same object implements both.
+inline constexpr std::string_view kCandidateVersion = "0.3.0-rc-2026-03-15";
+std::span<const component::HostInterface* const> candidate_interfaces();
+// The interface of the release that a candidate's is the same as; others are themselves.
+const component::HostInterface& release_of(const component::HostInterface& interface);
 
 // What all instances of the process share.
 struct Shared {
