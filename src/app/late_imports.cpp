@@ -14,16 +14,12 @@ class LateImportReader {
   LateImportReader(const SourceText& source, const std::string& what)
       : source_(source), what_(what) {}
 
-  Result<std::vector<LateImport>> read(const Table& spindle) {
-    TableReader reader(source_, spindle, {}, fmt::format("`tool.spindle` of {}", what_));
+  Result<std::vector<LateImport>> read(const Table& late) {
     std::vector<LateImport> imports;
-    if (const Table* late = TRY(reader.optional_table("late"))) {
-      for (const TableEntry& entry : *late) {
-        LateImport import = TRY(read_import(entry));
-        imports.push_back(std::move(import));
-      }
+    for (const TableEntry& entry : late) {
+      LateImport import = TRY(read_import(entry));
+      imports.push_back(std::move(import));
     }
-    TRY(reader.finish());
     return imports;
   }
 
@@ -102,9 +98,9 @@ class LateImportReader {
 
 }  // namespace
 
-Result<std::vector<LateImport>> read_late_imports(const SourceText& source, const Table& spindle,
+Result<std::vector<LateImport>> read_late_imports(const SourceText& source, const Table& late,
                                                   const std::string& what) {
-  return LateImportReader(source, what).read(spindle);
+  return LateImportReader(source, what).read(late);
 }
 
 Value late_imports_value(const std::vector<LateImport>& imports) {
@@ -129,9 +125,7 @@ Value late_imports_value(const std::vector<LateImport>& imports) {
     if (!with.empty()) table.set("with", Value(std::move(with)));
     late.set(import.interfaces.front(), Value(std::move(table)));
   }
-  Table spindle;
-  spindle.set("late", Value(std::move(late)));
-  return Value(std::move(spindle));
+  return Value(std::move(late));
 }
 
 }  // namespace spindle::app

@@ -41,8 +41,9 @@ struct LateImport {
   bool operator==(const LateImport&) const = default;
 };
 
-// The contents of the table `spindle` of a component; `what` names that component.
-Result<std::vector<LateImport>> read_late_imports(const SourceText& source, const Table& spindle,
+// The contents of the table `late` in the table `spindle` of a component; `what` names that
+// component.
+Result<std::vector<LateImport>> read_late_imports(const SourceText& source, const Table& late,
                                                   const std::string& what);
 // The same table again.
 Value late_imports_value(const std::vector<LateImport>& imports);

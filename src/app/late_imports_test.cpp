@@ -53,17 +53,17 @@ TEST(LateImports, AreReadFromTheTableOfTools) {
                             .header = "x-plugin",
                             .variable = "",
                             .default_candidate = "circle"};
-  EXPECT_THAT(manifest.components[0].late_imports, testing::ElementsAre(expected));
+  EXPECT_THAT(manifest.components[0].spindle.late_imports, testing::ElementsAre(expected));
 }
 
 TEST(LateImports, SurviveTheLockedForm) {
   auto manifest = parse(kWhole).value();
   auto locked = lock_manifest(manifest, {"/app", "/app/spin.toml", ""}).value();
-  ASSERT_EQ(locked.components[0].late_imports.size(), 1U);
-  EXPECT_EQ(locked.components[0].late_imports[0].candidates[1].path, "/app/square.wasm");
+  ASSERT_EQ(locked.components[0].spindle.late_imports.size(), 1U);
+  EXPECT_EQ(locked.components[0].spindle.late_imports[0].candidates[1].path, "/app/square.wasm");
   const std::string text = to_json(to_json_value(locked));
   auto again = parse_locked_app(text).value();
-  EXPECT_EQ(again.components[0].late_imports, locked.components[0].late_imports);
+  EXPECT_EQ(again.components[0].spindle.late_imports, locked.components[0].spindle.late_imports);
   EXPECT_TRUE(again.components[0].other_metadata.empty());
 }
 

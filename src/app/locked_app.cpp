@@ -76,8 +76,8 @@ Result<LockedComponent> lock_component(const Manifest& manifest, const LockOptio
   locked.sqlite_databases = component.sqlite_databases;
   locked.ai_models = component.ai_models;
   locked.build = component.build;
-  locked.late_imports = component.late_imports;
-  for (LateImport& import : locked.late_imports) {
+  locked.spindle = component.spindle;
+  for (LateImport& import : locked.spindle.late_imports) {
     for (LateCandidate& candidate : import.candidates) {
       if (!candidate.path.empty()) {
         candidate.path = join_path(options.app_directory, candidate.path);

@@ -61,7 +61,7 @@ struct LockedComponent {
   std::vector<std::string> ai_models;
   std::optional<Build> build;
   // "spindle" in the metadata of JSON; paths are absolute.
-  std::vector<LateImport> late_imports;
+  SpindleTable spindle;
   Table other_metadata;
   std::vector<LockedDependency> dependencies;
   std::vector<std::pair<std::string, std::vector<LockedDependency>>> trigger_dependencies;

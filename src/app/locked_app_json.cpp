@@ -83,8 +83,8 @@ Table component_metadata(const LockedComponent& component) {
   set_if(metadata, "databases", component.sqlite_databases);
   set_if(metadata, "ai_models", component.ai_models);
   if (component.build) metadata.set("build", to_value(*component.build));
-  if (!component.late_imports.empty()) {
-    metadata.set("spindle", late_imports_value(component.late_imports));
+  if (!component.spindle.is_empty()) {
+    metadata.set("spindle", spindle_table_value(component.spindle));
   }
   return sorted(std::move(metadata));
 }

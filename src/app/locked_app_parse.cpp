@@ -174,7 +174,7 @@ class LockReader {
     component.sqlite_databases = TRY(reader.strings("databases"));
     component.ai_models = TRY(reader.strings("ai_models"));
     if (const Table* spindle = TRY(reader.optional_table("spindle"))) {
-      component.late_imports = TRY(read_late_imports(source_, *spindle, outer.what()));
+      component.spindle = TRY(read_spindle_table(source_, *spindle, outer.what()));
     }
     component.other_metadata = reader.rest();
     return {};

@@ -18,7 +18,7 @@
 #include <variant>
 #include <vector>
 
-#include "app/late_imports.h"
+#include "app/spindle_table.h"
 #include "app/source_text.h"
 #include "app/value.h"
 #include "base/result.h"
@@ -113,7 +113,7 @@ struct Component {
   std::optional<bool> dependencies_inherit_configuration;
   std::vector<Dependency> dependencies;
   std::vector<Profile> profiles;
-  std::vector<LateImport> late_imports;
+  SpindleTable spindle;
   // Which of the fields the author wrote, sorted: a component used as a dependency may have few.
   std::vector<std::string> written_fields;
 };

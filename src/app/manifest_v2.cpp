@@ -204,7 +204,7 @@ class ParserV2 {
     component.sqlite_databases = TRY(parse_labels(reader, "sqlite_databases"));
     component.targets = TRY(parse_targets(reader));
     TRY(check_table_of_tables(reader, "tool"));
-    component.late_imports = TRY(parse_late_imports(reader));
+    component.spindle = TRY(parse_spindle_table(reader));
     component.dependencies_inherit_configuration =
         TRY(reader.optional_bool("dependencies_inherit_configuration"));
     component.dependencies = TRY(parse_dependencies(reader));
@@ -213,11 +213,11 @@ class ParserV2 {
     return component;
   }
 
-  Result<std::vector<LateImport>> parse_late_imports(const TableReader& reader) {
+  Result<SpindleTable> parse_spindle_table(const TableReader& reader) {
     const Value* tool = reader.table().find("tool");
     const Value* ours = tool ? tool->as_table()->find("spindle") : nullptr;
-    if (!ours) return std::vector<LateImport>();
-    return read_late_imports(source_, *ours->as_table(), reader.what());
+    if (!ours) return SpindleTable();
+    return read_spindle_table(source_, *ours->as_table(), reader.what());
   }
 
   // Unknown keys come before missing ones: a misspelt `source` is better explained that way.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 
 #include "cli/component_flags.h"
 #include "cli/version.h"
@@ -34,14 +33,31 @@ struct UpFlags {
   std::string from;
   std::string cpu_time;
   std::string response_time;
+  std::string request_timeout;
+  std::string instance_mode;
+  std::string max_uses;
+  std::string max_concurrent;
+  std::string idle;
   std::string format = "plain";
   std::map<std::string, std::string> unsupported;
   std::vector<std::string> ignored;
 };
 
-std::string duration_problem(const std::string& text) {
-  auto parsed = parse_duration(text);
+template <typename T>
+std::string problem_of(const Result<T>& parsed) {
   return parsed ? std::string() : parsed.error().message();
+}
+
+std::string duration_problem(const std::string& text) {
+  return problem_of(app::parse_duration(text));
+}
+
+std::string duration_range_problem(const std::string& text) {
+  return problem_of(app::parse_duration_range(text));
+}
+
+std::string count_range_problem(const std::string& text) {
+  return problem_of(app::parse_count_range(text));
 }
 
 void add_source_flags(CLI::App& up, UpFlags& flags) {
@@ -117,12 +133,28 @@ void add_limit_flags(CLI::App& up, UpFlags& flags) {
               "instantiate core modules one by one, for diagnosis");
 }
 
+void add_instance_flags(CLI::App& up, UpFlags& flags) {
+  up.add_option("--instances", flags.instance_mode,
+                "one a request (fresh), or reused for one request at a time (serial) or several "
+                "(concurrent); default: what the component's kind and manifest say")
+      ->check(CLI::IsMember({"fresh", "serial", "concurrent"}));
+  up.add_option("--max-instance-reuse-count", flags.max_uses,
+                "requests in a reused instance, N or A..B (default: 128)")
+      ->check(count_range_problem);
+  up.add_option("--max-instance-concurrent-reuse-count", flags.max_concurrent,
+                "requests at once in a concurrent instance, N or A..B (default: 16)")
+      ->check(count_range_problem);
+  up.add_option("--idle-instance-timeout", flags.idle,
+                "how long a reused instance waits for a request, T or A..B (default: 1s)")
+      ->check(duration_range_problem);
+  up.add_option("--request-timeout", flags.request_timeout,
+                "time of a whole request of a WASI 0.3 component (default: none)")
+      ->check(duration_problem);
+}
+
 // Accepted for Spin's sake: they say nothing about what runs here.
 void add_ignored_flags(CLI::App& up, UpFlags& flags) {
-  for (const char* name : {"--max-instance-reuse-count", "--max-instance-concurrent-reuse-count",
-                           "--idle-instance-timeout", "--request-timeout", "--cache"}) {
-    up.add_option(name, flags.ignored)->group("");
-  }
+  up.add_option("--cache", flags.ignored)->group("");
   for (const auto& [name, advice] : kUnsupportedFlags) {
     up.add_option(name, flags.unsupported[name])->group("")->expected(0, 1);
   }
@@ -144,10 +176,21 @@ Result<CommandLine> finish_up(UpFlags& flags) {
   const auto& source = flags.from.empty() ? flags.positional : flags.from;
   if (!source.empty()) options.source = source;
   options.format = flags.format == "json" ? StartupFormat::Json : StartupFormat::Plain;
-  if (!flags.cpu_time.empty()) options.cpu_time = TRY(parse_duration(flags.cpu_time));
+  if (!flags.cpu_time.empty()) options.cpu_time = TRY(app::parse_duration(flags.cpu_time));
   if (!flags.response_time.empty()) {
-    options.response_time = TRY(parse_duration(flags.response_time));
+    options.response_time = TRY(app::parse_duration(flags.response_time));
   }
+  if (!flags.request_timeout.empty()) {
+    options.request_timeout = TRY(app::parse_duration(flags.request_timeout));
+  }
+  if (!flags.instance_mode.empty()) {
+    options.reuse.mode = app::instance_mode_from_string(flags.instance_mode);
+  }
+  if (!flags.max_uses.empty()) options.reuse.max_uses = TRY(app::parse_count_range(flags.max_uses));
+  if (!flags.max_concurrent.empty()) {
+    options.reuse.max_concurrent = TRY(app::parse_count_range(flags.max_concurrent));
+  }
+  if (!flags.idle.empty()) options.reuse.idle = TRY(app::parse_duration_range(flags.idle));
   return std::move(options);
 }
 
@@ -170,24 +213,6 @@ Result<CommandLine> finish_component_command(const CLI::App& command, ComponentF
 
 }  // namespace
 
-Result<std::chrono::milliseconds> parse_duration(const std::string& text) {
-  uint64_t number = 0;
-  auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
-  constexpr uint64_t kMax = 1'000'000'000;
-  if (code != std::errc() || number > kMax) {
-    return Error::invalid_input(
-        fmt::format("`{}` is not a duration, expected something like 500ms or 2s", text));
-  }
-  using std::chrono::milliseconds;
-  if (unit.empty() || unit == "s") return milliseconds(number * 1000);
-  if (unit == "ms") return milliseconds(number);
-  if (unit == "us" || unit == "μs") return milliseconds(number / 1000);
-  if (unit == "ns") return milliseconds(number / 1'000'000);
-  return Error::invalid_input(
-      fmt::format("`{}` has an unknown unit, expected s, ms, us or ns", text));
-}
-
 Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments) {
   CLI::App app("Runs microservices made of WebAssembly components.", "spindle");
   app.set_version_flag("-V,--version", std::string(version_text()));
@@ -204,6 +229,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   add_http_flags(*up, flags);
   add_output_flags(*up, flags);
   add_limit_flags(*up, flags);
+  add_instance_flags(*up, flags);
   add_ignored_flags(*up, flags);
   auto* component = add_component_command(app, component_flags);
   try {

@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "app/instance_reuse.h"
 #include "base/result.h"
 #include "cli/component_options.h"
 
@@ -53,6 +54,8 @@ struct UpOptions {
   std::optional<uint64_t> instance_memory_bytes;
   std::chrono::milliseconds cpu_time{10'000};
   std::chrono::milliseconds response_time{25'000};
+  std::optional<std::chrono::milliseconds> request_timeout;
+  app::InstanceReuse reuse;
   std::optional<unsigned> threads;
   std::optional<size_t> connections;
   std::optional<size_t> concurrent_requests;
@@ -69,8 +72,5 @@ using CommandLine = std::variant<ShowText, UpOptions, ComponentOptions>;
 // Usage errors are ShowText with exit code 2; a flag that is known but not supported is an Error.
 // `arguments` are without the program's name.
 Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments);
-
-// `500ms`, `2s`, `10us`, `7` (seconds).
-Result<std::chrono::milliseconds> parse_duration(const std::string& text);
 
 }  // namespace spindle::cli

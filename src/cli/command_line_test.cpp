@@ -90,11 +90,11 @@ TEST(CommandLine, HelpAndVersionExitWithZero) {
 }
 
 TEST(Duration, UnitsAndNonsense) {
-  EXPECT_EQ(parse_duration("3").value(), milliseconds(3000));
-  EXPECT_EQ(parse_duration("15ms").value(), milliseconds(15));
-  EXPECT_EQ(parse_duration("2500us").value(), milliseconds(2));
+  EXPECT_EQ(app::parse_duration("3").value(), milliseconds(3000));
+  EXPECT_EQ(app::parse_duration("15ms").value(), milliseconds(15));
+  EXPECT_EQ(app::parse_duration("2500us").value(), milliseconds(2));
   for (const char* bad : {"", "x", "1h", "-1s", "99999999999999999999"}) {
-    EXPECT_FALSE(parse_duration(bad).has_value()) << bad;
+    EXPECT_FALSE(app::parse_duration(bad).has_value()) << bad;
   }
 }
 

@@ -55,6 +55,7 @@ class Worker {
  private:
   io::Task<void> drain() {
     co_await server_->drain(options_.drain_time);
+    trigger_.close();
     tasks_.cancel();
     co_await tasks_.drained();
     loop_.stop();

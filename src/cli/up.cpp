@@ -28,7 +28,7 @@ constexpr int kParentsMax = 19;
 constexpr unsigned kPortsTried = 10;
 constexpr size_t kRuntimeConfigBytesMax = 1 << 20;
 // Without a pool that says how many instances there can be.
-constexpr size_t kConcurrentRequests = 1000;
+constexpr size_t kInstances = 1000;
 
 // Deleted with everything in it, unless the user named it.
 class WorkingDirectory {
@@ -205,18 +205,28 @@ class PrintedNews final : public runtime::CandidateNews {
   }
 };
 
+// What one of `threads` loops may hold.
+runtime::InstancePools::Options places(const UpOptions& options,
+                                       const runtime::Application& application, unsigned threads) {
+  size_t instances = application.engine().instances();
+  // A request of late imports has a second instance, seldom more.
+  if (application.has_candidates()) instances = (instances + 1) / 2;
+  if (instances == 0) instances = options.concurrent_requests.value_or(kInstances);
+  auto share = [threads](size_t all) { return std::max<size_t>(1, all / threads); };
+  runtime::InstancePools::Options made;
+  made.instances_max = share(instances);
+  if (options.concurrent_requests) made.requests_max = share(*options.concurrent_requests);
+  made.waiting_max = std::min(made.instances_max, made.requests_max);
+  return made;
+}
+
 Result<void> serve_application(const UpOptions& options, runtime::Application& application) {
   unsigned threads = options.threads.value_or(std::max(1u, std::thread::hardware_concurrency()));
   trigger::HttpServiceOptions service_options;
   service_options.response_time = options.response_time;
   service_options.report = report;
-  size_t instances = application.engine().instances();
-  // A request of late imports has a second instance, seldom more.
-  if (application.has_candidates()) instances = (instances + 1) / 2;
-  size_t running =
-      options.concurrent_requests.value_or(instances ? instances : kConcurrentRequests);
-  service_options.permits.running_max = std::max<size_t>(1, running / threads);
-  service_options.permits.waiting_max = service_options.permits.running_max;
+  service_options.reuse = options.reuse;
+  service_options.instances = places(options, application, threads);
   auto service = TRY(trigger::HttpService::create(application, std::move(service_options)));
   for (const auto& warning : service->routes().warnings) print_warning(warning);
   ServeOptions serving;

@@ -128,9 +128,10 @@ Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
   made->description = component.description;
   made->limits = limits_;
   made->environment = TRY(make_environment(component));
-  made->late_imports = component.late_imports;
+  made->reuse = component.spindle.instances;
+  made->late_imports = component.spindle.late_imports;
   auto registry = is_composed(component) ? composition_registry_ : registry_;
-  for (const auto& import : component.late_imports) {
+  for (const auto& import : component.spindle.late_imports) {
     for (const auto& interface : import.interfaces) {
       made->late_interfaces.push_back(std::make_unique<link::LateInterface>(interface));
       registry.add(made->late_interfaces.back()->interface());

@@ -73,12 +73,13 @@ void* HostObjects::implementation(size_t slot) const {
 
 GuestInstance::GuestInstance(const Shared& shared, const wasi::Services& services,
                              const GuestComponent& component, const GuestRequest& request)
-    : request_(request.request),
+    : cpu_ticks_(ticks(component.limits.cpu_time)),
+      request_(request.request),
       links_([&]() -> std::unique_ptr<GuestLinks> {
         if (component.links == nullptr) return nullptr;
         GuestRequest mine = request;
         if (request_ == nullptr) {
-          request_ = &own_request_.emplace(ticks(component.limits.cpu_time));
+          request_ = &own_request_.emplace(cpu_ticks_);
         }
         mine.request = request_;
         return std::make_unique<GuestLinks>(shared, services, component, mine);
@@ -86,6 +87,29 @@ GuestInstance::GuestInstance(const Shared& shared, const wasi::Services& service
       objects_(shared, services, component, links_ ? &links_->session() : nullptr) {}
 
 GuestInstance::~GuestInstance() = default;
+
+// What is left never exceeds what the requests that are in the instance may use, so that one that
+// loops is ended whatever others come after it.
+void GuestInstance::begin_request() {
+  // The first one has what the store was made with.
+  if (++requests_ == 1 && is_new_) {
+    is_new_ = false;
+    return;
+  }
+  wasm::Store& store = instance_->store();
+  if (requests_ == 1) {
+    store.set_cpu_budget(store.cpu_ticks() + cpu_ticks_);
+  } else {
+    store.set_cpu_budget(store.cpu_budget() + cpu_ticks_);
+  }
+}
+
+void GuestInstance::end_request() {
+  --requests_;
+  wasm::Store& store = instance_->store();
+  store.set_cpu_budget(
+      std::min(store.cpu_budget(), store.cpu_ticks() + cpu_ticks_ * std::max(1U, requests_)));
+}
 
 io::Task<Result<void>> GuestInstance::finish() {
   if (!own_request_ || !own_request_->has_dropped()) co_return Result<void>();
@@ -104,7 +128,7 @@ component::InstanceOptions GuestInstance::options(const wasi::Services& services
   options.store.loop = &services.loop;
   options.store.limits.memory_bytes = component.limits.memory_bytes;
   options.store.limits.table_elements = component.limits.table_elements;
-  options.store.cpu_budget = ticks(component.limits.cpu_time);
+  options.store.cpu_budget = cpu_ticks_;
   if (request_ != nullptr) {
     options.store.cpu_budget = std::min(options.store.cpu_budget, request_->budget().remaining());
   }

@@ -3,8 +3,9 @@
 // GuestComponent: one component of an application, ready to run: compiled code, what it finds when
 // it starts, what it may reach. Made once at start, then shared by all threads.
 //
-// GuestInstance: one live guest: a fresh instance with the host objects that serve it. It is made
-// for one request and thrown away after it; everything the request acquired goes with it.
+// GuestInstance: one live guest: an instance with the host objects that serve it. It is made for one
+// request, or kept in an InstancePool for several; what a request acquired and did not give back
+// goes with it.
 
 #include <memory>
 #include <string>
@@ -20,6 +21,7 @@
 #include "link/request.h"
 #include "link/select.h"
 #include "runtime/denied.h"
+#include "runtime/instance_pool.h"
 #include "runtime/limits.h"
 #include "wasi/core/guest_environment.h"
 #include "wasi/core/services.h"
@@ -48,6 +50,8 @@ struct GuestComponent {
   wasi::GuestEnvironment environment;
   host::ComponentConfig host;
   InstanceLimits limits;
+  // What manifest and flags say; who runs the component decides the rest.
+  app::InstanceReuse reuse;
 };
 
 // What all instances of the process share.
@@ -97,7 +101,7 @@ class HostObjects {
   std::array<component::HostBinding, 3> other_bindings_;
 };
 
-class GuestInstance {
+class GuestInstance final : public PooledGuest {
  public:
   // `component`, and what `services` and `request` name, outlive the instance.
   static io::Task<Result<std::unique_ptr<GuestInstance>>> create(const Shared& shared,
@@ -106,6 +110,12 @@ class GuestInstance {
                                                                  GuestRequest request);
 
   component::ComponentInstance& component() { return *instance_; }
+  bool is_healthy() override { return !instance_->is_poisoned(); }
+  bool is_clean() override { return links_ == nullptr; }
+  // A request enters, or has left: it brings its processor time, which those that are in an
+  // instance together share.
+  void begin_request();
+  void end_request();
   // After a call: what it left to do in callees of late imports.
   io::Task<Result<void>> finish();
   // What the guest ended itself with, after a failed call.
@@ -113,13 +123,16 @@ class GuestInstance {
 
   GuestInstance(const Shared& shared, const wasi::Services& services,
                 const GuestComponent& component, const GuestRequest& request);
-  ~GuestInstance();
+  ~GuestInstance() override;
 
  private:
   component::InstanceOptions options(const wasi::Services& services,
                                      const GuestComponent& component,
                                      std::span<void*> implementations) const;
 
+  uint64_t cpu_ticks_;
+  uint32_t requests_ = 0;
+  bool is_new_ = true;
   // Of the request, where this guest is the first of it and has late imports.
   std::optional<link::LinkRequest> own_request_;
   link::LinkRequest* request_ = nullptr;

@@ -82,6 +82,7 @@ class Store {
   Result<void> call(const Func& func, std::span<RawValue> cells);
 
   void set_cpu_budget(uint64_t ticks) { cpu_budget_ = ticks; }
+  uint64_t cpu_budget() const { return cpu_budget_; }
   // Ticks charged so far.
   uint64_t cpu_ticks() const { return cpu_ticks_; }
   // The last call ended because the budget was used up.

@@ -27,6 +27,14 @@ constexpr std::array<std::string_view, 5> kNotYet = {
     "wasi:cli/run@0.2.0",
 };
 
+app::InstanceMode default_mode(GuestEntry::Kind) {
+  return app::InstanceMode::Fresh;
+}
+
+bool takes_several_at_once(GuestEntry::Kind) {
+  return false;
+}
+
 }  // namespace
 
 Result<GuestEntry> find_http_entry(const component::PreparedComponent& prepared) {
@@ -51,6 +59,30 @@ Result<GuestEntry> find_http_entry(const component::PreparedComponent& prepared)
       fmt::format("the component does not answer HTTP: it exports {}, expected "
                   "wasi:http/incoming-handler@0.2.x or fermyon:spin/inbound-http",
                   exports.empty() ? "nothing" : fmt::format("{}", fmt::join(exports, ", "))));
+}
+
+Result<runtime::ReuseSettings> choose_reuse(const runtime::GuestComponent& component,
+                                            const GuestEntry& entry,
+                                            const app::InstanceReuse& flags) {
+  const app::InstanceReuse wanted = component.reuse.or_else(flags);
+  runtime::ReuseSettings chosen;
+  if (wanted.max_uses) chosen.max_uses = *wanted.max_uses;
+  if (wanted.max_concurrent) chosen.max_concurrent = *wanted.max_concurrent;
+  if (wanted.idle) chosen.idle = *wanted.idle;
+  if (component.links != nullptr) {
+    // Which candidate serves a late import belongs to one request.
+    if (!component.reuse.mode || *component.reuse.mode == app::InstanceMode::Fresh) return chosen;
+    return Error::invalid_input(
+        fmt::format("instances in mode \"{}\" cannot have late imports, expected \"fresh\"",
+                    app::to_string(*component.reuse.mode)));
+  }
+  chosen.mode = wanted.mode.value_or(default_mode(entry.kind));
+  if (chosen.mode != app::InstanceMode::Concurrent || takes_several_at_once(entry.kind)) {
+    return chosen;
+  }
+  return Error::invalid_input(
+      "instances in mode \"concurrent\" need a component that exports wasi:http/handler@0.3, "
+      "expected \"fresh\" or \"serial\"");
 }
 
 }  // namespace spindle::trigger

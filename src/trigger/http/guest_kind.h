@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "component/plan/plan.h"
 #include "component/runtime/prepared.h"
+#include "runtime/guest_component.h"
 
 namespace spindle::trigger {
 
@@ -21,5 +22,11 @@ struct GuestEntry {
 // An error names the interfaces that would do; NotSupported where the component exports one that is
 // not built yet.
 Result<GuestEntry> find_http_entry(const component::PreparedComponent& prepared);
+
+// How instances of `component` are used: what its manifest says, then what `flags` say, then what
+// suits the kind of its entry. An error where that cannot be.
+Result<runtime::ReuseSettings> choose_reuse(const runtime::GuestComponent& component,
+                                            const GuestEntry& entry,
+                                            const app::InstanceReuse& flags);
 
 }  // namespace spindle::trigger

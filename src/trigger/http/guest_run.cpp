@@ -55,20 +55,59 @@ io::Task<Result<void>> GuestRun::run() {
     auto code = guest_->exit_status()->code;
     outcome = code == 0 ? Result<void>() : Error::trap(fmt::format("exited with status {}", code));
   }
-  if (outcome) {
-    outlet_.complete();
-  } else if (guest_) {
-    auto trap = guest_->component().store().trap();
-    if (trap && !trap->frames.empty()) backtrace_ = "\n" + trap->backtrace();
-  }
-  // The instance is not needed to send what it wrote.
-  guest_.reset();
+  leave_guest(outcome);
   auto concluding = conclude(std::move(outcome));
   auto result = co_await std::move(concluding);
   request_.on_client_gone({});
   tasks_.cancel();
   co_await tasks_.drained();
+  if (body_) body_->detach();
   co_return result;
+}
+
+void GuestRun::leave_guest(const Result<void>& outcome) {
+  if (outcome) {
+    outlet_.complete();
+  } else if (guest_ != nullptr) {
+    auto trap = guest_->component().store().trap();
+    if (trap && !trap->frames.empty()) backtrace_ = "\n" + trap->backtrace();
+  }
+  if (guest_ != nullptr) {
+    guest_->end_request();
+    if (!outcome) lease_.retire();
+  }
+  // What the guest wrote is sent without it.
+  guest_ = nullptr;
+  lease_.release();
+  if (received_) wasi::ReceivedRequest::detach(std::move(received_));
+}
+
+io::Task<Result<std::unique_ptr<runtime::GuestInstance>>> GuestRun::make_guest() {
+  // Headers choose late imports, which instances of several requests do not have.
+  runtime::GuestRequest request;
+  if (target_.reuse.mode == app::InstanceMode::Fresh) request.headers = headers_->view();
+  return runtime::GuestInstance::create(service_.application().shared(), services_,
+                                        *target_.component, request);
+}
+
+io::Task<Result<void>> GuestRun::prepare_guest() {
+  while (lease_.guest() == nullptr) {
+    if (!lease_.try_make()) {
+      auto waiting = lease_.made();
+      co_await std::move(waiting);
+      continue;
+    }
+    auto making = make_guest();
+    auto made = co_await std::move(making);
+    if (!made) {
+      lease_.give_up();
+      co_return made.take_error();
+    }
+    lease_.set_guest(made.take_value());
+  }
+  guest_ = static_cast<runtime::GuestInstance*>(lease_.guest());
+  guest_->begin_request();
+  co_return Result<void>();
 }
 
 io::Task<Result<void>> GuestRun::call_guest() {
@@ -85,12 +124,13 @@ io::Task<Result<void>> GuestRun::call_guest() {
 }
 
 io::Task<Result<void>> GuestRun::call_wasi_http() {
-  auto creation = runtime::GuestInstance::create(service_.application().shared(), services_,
-                                                 *target_.component, {.headers = headers_->view()});
-  guest_ = CO_TRY(co_await std::move(creation));
-  auto source = std::make_shared<wasi::IncomingBodySource>(request_.body(), tasks_);
-  auto body = std::make_unique<wasi::p2::IncomingBody>(services_.loop, std::move(source));
-  auto request = std::make_unique<IncomingRequest>(request_, headers_->view(), std::move(body));
+  auto preparing = prepare_guest();
+  auto prepared = co_await std::move(preparing);
+  CO_TRY(std::move(prepared));
+  received_ = std::make_shared<wasi::ReceivedRequest>(request_.head(), headers_->view());
+  body_ = std::make_shared<wasi::IncomingBodySource>(request_.body(), tasks_);
+  auto body = std::make_unique<wasi::p2::IncomingBody>(services_.loop, body_);
+  auto request = std::make_unique<IncomingRequest>(received_, std::move(body));
   auto outparam = std::make_unique<ResponseOutparam>(outlet_);
   component::ExportCall caller(guest_->component(), target_.entry.function);
   auto call = HandleRequest::call_async(caller, std::move(request), std::move(outparam));
@@ -122,9 +162,9 @@ io::Task<Result<void>> GuestRun::call_inbound_http() {
   }
   auto reading = read_body();
   auto body = CO_TRY(co_await std::move(reading));
-  auto creation = runtime::GuestInstance::create(service_.application().shared(), services_,
-                                                 *target_.component, {.headers = headers_->view()});
-  guest_ = CO_TRY(co_await std::move(creation));
+  auto preparing = prepare_guest();
+  auto prepared = co_await std::move(preparing);
+  CO_TRY(std::move(prepared));
   component::ExportCall caller(guest_->component(), target_.entry.function);
   host::InboundHttpRequest message;
   message.method = *method;

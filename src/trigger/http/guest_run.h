@@ -1,6 +1,6 @@
 #pragma once
 
-// GuestRun: one request in one guest, from the fresh instance to the last byte of the response.
+// GuestRun: one request in a guest, from the instance to the last byte of the response.
 
 #include <memory>
 #include <optional>
@@ -11,6 +11,8 @@
 #include "runtime/guest_component.h"
 #include "trigger/http/http_trigger.h"
 #include "trigger/http/request_headers.h"
+#include "wasi/core/http/incoming_body.h"
+#include "wasi/core/http/received.h"
 #include "wasi/core/http/response_outlet.h"
 
 namespace spindle::trigger {
@@ -19,7 +21,8 @@ class GuestRun {
  public:
   // All of it outlives run().
   GuestRun(const HttpService& service, const wasi::Services& services,
-           const RouteTable::Match& match, http::Request& request, http::ResponseWriter& response)
+           const RouteTable::Match& match, http::Request& request, http::ResponseWriter& response,
+           runtime::InstanceLease lease)
       : service_(service),
         services_(services),
         match_(match),
@@ -28,13 +31,19 @@ class GuestRun {
         response_(response),
         tasks_(services.loop),
         cancel_(services.loop),
-        outlet_(services.loop, tasks_, response) {}
+        outlet_(services.loop, tasks_, response),
+        lease_(std::move(lease)) {}
 
   // Answers the request, whatever happens. An error means that the connection is of no more use.
   io::Task<Result<void>> run();
 
  private:
   io::Task<Result<void>> call_guest();
+  // The instance of the lease; makes it where there is none yet.
+  io::Task<Result<void>> prepare_guest();
+  io::Task<Result<std::unique_ptr<runtime::GuestInstance>>> make_guest();
+  // Nothing of this request is reached from the instance afterwards.
+  void leave_guest(const Result<void>& outcome);
   io::Task<Result<void>> call_wasi_http();
   io::Task<Result<void>> call_inbound_http();
   io::Task<Result<std::vector<uint8_t>>> read_body();
@@ -52,8 +61,12 @@ class GuestRun {
   io::TaskGroup tasks_;
   io::CancelSource cancel_;
   wasi::ResponseOutlet outlet_;
-  // Last, so that the guest goes first.
-  std::unique_ptr<runtime::GuestInstance> guest_;
+  std::shared_ptr<wasi::ReceivedRequest> received_;
+  std::shared_ptr<wasi::IncomingBodySource> body_;
+  // Last, so that a guest of this request alone goes first.
+  runtime::InstanceLease lease_;
+  // The instance, once this request is in it.
+  runtime::GuestInstance* guest_ = nullptr;
   std::optional<uint16_t> refused_status_;
   std::string backtrace_;
 };

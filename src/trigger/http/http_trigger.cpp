@@ -65,10 +65,24 @@ Result<std::unique_ptr<HttpService>> HttpService::create(const runtime::Applicat
       VERIFY(target.component != nullptr);
       auto entry = find_http_entry(*target.component->prepared);
       target.entry = TRY(std::move(entry).context(fmt::format("component `{}`", config.component)));
+      auto reuse = choose_reuse(*target.component, target.entry, service->options_.reuse);
+      target.reuse = TRY(std::move(reuse).context(fmt::format("component `{}`", config.component)));
     }
     service->targets_.push_back(target);
   }
   return service;
+}
+
+HttpTrigger::HttpTrigger(const HttpService& service, const wasi::Services& services)
+    : service_(service),
+      services_(services),
+      instances_(services.loop, services.random, service.options().instances) {
+  std::map<const runtime::GuestComponent*, runtime::InstancePool*> known;
+  for (const auto& target : service.targets()) {
+    runtime::InstancePool*& pool = known[target.component];
+    if (pool == nullptr && target.component != nullptr) pool = &instances_.add(target.reuse);
+    pools_.push_back(pool);
+  }
 }
 
 io::Eventual<void> HttpTrigger::handle(http::Request& request, http::ResponseWriter& response) {
@@ -92,9 +106,10 @@ io::Eventual<void> HttpTrigger::answer_well_known(std::string_view name,
 
 io::Task<Result<void>> HttpTrigger::run_component(RouteTable::Match match, http::Request& request,
                                                   http::ResponseWriter& response) {
-  auto permit = permits_.try_acquire();
-  if (!permit) {
-    auto acquiring = permits_.acquire();
+  runtime::InstancePool& pool = *pools_[match.target];
+  auto lease = instances_.try_acquire(pool);
+  if (!lease) {
+    auto acquiring = instances_.acquire(pool);
     auto acquired = co_await std::move(acquiring);
     if (!acquired) {
       std::array<http::Header, 1> headers = {{{"retry-after", "1"}}};
@@ -103,9 +118,9 @@ io::Task<Result<void>> HttpTrigger::run_component(RouteTable::Match match, http:
       auto outcome = co_await std::move(wait);
       co_return outcome;
     }
-    permit.emplace(acquired.take_value());
+    lease.emplace(acquired.take_value());
   }
-  GuestRun run(service_, services_, match, request, response);
+  GuestRun run(service_, services_, match, request, response, std::move(*lease));
   auto running = run.run();
   auto outcome = co_await std::move(running);
   co_return outcome;

@@ -3,8 +3,8 @@
 // HttpTrigger: answers HTTP requests with the components of an application.
 //
 // HttpService is made once: routes and entry points, checked. An HttpTrigger is its face on one
-// event loop, the http::Handler of that loop's server. A request: route, place (Permits), fresh
-// instance, call, response; whatever ends it early (the client leaves, the deadline passes) cancels
+// event loop, the http::Handler of that loop's server. A request: route, instance (InstancePools),
+// call, response; whatever ends it early (the client leaves, the deadline passes) cancels
 // the guest, and everything it acquired goes with its instance.
 //
 // What goes wrong in a guest becomes an empty 500, or 504 when time ran out, as long as nothing was
@@ -20,15 +20,18 @@
 #include "http/handler.h"
 #include "io/event_loop.h"
 #include "runtime/application.h"
+#include "runtime/instance_pool.h"
 #include "trigger/http/guest_kind.h"
-#include "trigger/http/permits.h"
 #include "trigger/http/routes_config.h"
 #include "wasi/core/services.h"
 
 namespace spindle::trigger {
 
 struct HttpServiceOptions {
-  Permits::Options permits;
+  // Of one loop.
+  runtime::InstancePools::Options instances;
+  // Where the manifest says nothing.
+  app::InstanceReuse reuse;
   // Until the guest must have begun its response.
   std::chrono::milliseconds response_time{25'000};
   // Failures of guests: which component, which route, why.
@@ -45,11 +48,13 @@ class HttpService {
     const HttpTarget* config = nullptr;
     const runtime::GuestComponent* component = nullptr;  // null: a static response
     GuestEntry entry;
+    runtime::ReuseSettings reuse;
   };
 
   const runtime::Application& application() const { return application_; }
   const HttpRoutes& routes() const { return routes_; }
   const Target& target(size_t index) const { return targets_[index]; }
+  std::span<const Target> targets() const { return targets_; }
   const HttpServiceOptions& options() const { return options_; }
   const std::string& info_json() const { return info_json_; }
 
@@ -67,10 +72,10 @@ class HttpService {
 class HttpTrigger final : public http::Handler {
  public:
   // What it is given outlives it.
-  HttpTrigger(const HttpService& service, const wasi::Services& services)
-      : service_(service),
-        services_(services),
-        permits_(services.loop, service.options().permits) {}
+  HttpTrigger(const HttpService& service, const wasi::Services& services);
+
+  // No new instances; those that are idle go. For when the server is drained.
+  void close() { instances_.close(); }
 
   io::Eventual<void> handle(http::Request& request, http::ResponseWriter& response) override;
 
@@ -81,7 +86,9 @@ class HttpTrigger final : public http::Handler {
 
   const HttpService& service_;
   const wasi::Services& services_;
-  Permits permits_;
+  runtime::InstancePools instances_;
+  // By target; null for static responses. Targets of one component share one.
+  std::vector<runtime::InstancePool*> pools_;
 };
 
 }  // namespace spindle::trigger

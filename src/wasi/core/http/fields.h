@@ -4,8 +4,7 @@
 //
 // A slim wrapper around http::Headers with three differences: names are kept in lower case, what a
 // guest adds is checked (syntax, names that only the server may set), and a list may be immutable.
-// A list of a received message is a view of it and copies nothing; whoever makes it keeps the
-// message alive. The total size is limited; going over it is a trap, because the interface has no
+// A list of a received message is a view of it and copies nothing (received.h). The total size is limited; going over it is a trap, because the interface has no
 // word for it.
 
 #include <cstdint>
@@ -17,6 +16,7 @@
 
 #include "base/result.h"
 #include "http/message.h"
+#include "wasi/core/http/received.h"
 #include "wasi/core/resource.h"
 
 namespace spindle::wasi {
@@ -34,14 +34,15 @@ class Fields final : public HostResource {
   using Change = Result<std::expected<void, FieldsError>>;
 
   Fields() = default;
-  // A view of somebody else's list; immutable.
-  explicit Fields(http::HeaderView borrowed) : borrowed_(borrowed), is_borrowed_(true) {}
+  // Somebody else's list; immutable.
+  explicit Fields(std::shared_ptr<const ReceivedHeaders> received)
+      : received_(std::move(received)) {}
   Fields(http::Headers headers, Mutability mutability)
       : owned_(std::move(headers)), mutability_(mutability) {
     count_bytes();
   }
 
-  http::HeaderView view() const { return is_borrowed_ ? borrowed_ : owned_.view(); }
+  http::HeaderView view() const { return received_ ? received_->view() : owned_.view(); }
   std::vector<std::string_view> get(std::string_view name) const;
   bool has(std::string_view name) const { return view().contains(name); }
 
@@ -53,7 +54,7 @@ class Fields final : public HostResource {
     return std::make_unique<Fields>(http::Headers(view()), Mutability::Mutable);
   }
   void freeze() { mutability_ = Mutability::Immutable; }
-  bool is_immutable() const { return is_borrowed_ || mutability_ == Mutability::Immutable; }
+  bool is_immutable() const { return received_ || mutability_ == Mutability::Immutable; }
 
  private:
   std::expected<void, FieldsError> check_name(std::string_view name) const;
@@ -61,8 +62,7 @@ class Fields final : public HostResource {
   void count_bytes();
 
   http::Headers owned_;
-  http::HeaderView borrowed_;
-  bool is_borrowed_ = false;
+  std::shared_ptr<const ReceivedHeaders> received_;
   Mutability mutability_ = Mutability::Mutable;
   size_t bytes_ = 0;
 };

@@ -6,9 +6,16 @@ namespace spindle::wasi {
 
 using Progress = IncomingBodySource::Progress;
 
+void IncomingBodySource::detach() {
+  reader_ = nullptr;
+  if (ended_) return;
+  ended_ = true;
+  failure_ = Error::canceled("the request is over");
+}
+
 bool IncomingBodySource::is_ready() {
   if (ended_ || failure_) return true;
-  return reader_.wait_readable().is_ready();
+  return reader_->wait_readable().is_ready();
 }
 
 Progress IncomingBodySource::accept(Result<http::Bytes> piece, uint64_t length, Bytes& into) {
@@ -30,7 +37,7 @@ Progress IncomingBodySource::read(uint64_t length, Bytes& into) {
   if (ended_) return Progress::Ended;
   if (length == 0) return Progress::Bytes;
   auto size = static_cast<size_t>(std::min<uint64_t>(length, kStreamChunkBytesMax));
-  auto next = reader_.read(size);
+  auto next = reader_->read(size);
   if (!next.is_ready()) return Progress::Pending;
   return accept(next.take_ready(), length, into);
 }
@@ -38,7 +45,7 @@ Progress IncomingBodySource::read(uint64_t length, Bytes& into) {
 io::Task<Progress> IncomingBodySource::wait_and_read(uint64_t length, Bytes& into) {
   auto self = shared_from_this();
   auto size = static_cast<size_t>(std::min<uint64_t>(length, kStreamChunkBytesMax));
-  auto next = reader_.read(size);
+  auto next = reader_->read(size);
   auto wait = io::Eventual<http::Bytes>::wait(std::move(next));
   auto piece = co_await std::move(wait);
   co_return accept(std::move(piece), length, into);
@@ -51,7 +58,7 @@ void IncomingBodySource::start_waiting() {
 }
 
 io::Task<void> IncomingBodySource::wait_in_background(std::shared_ptr<IncomingBodySource> self) {
-  auto readable = reader_.wait_readable();
+  auto readable = reader_->wait_readable();
   auto wait = io::Eventual<void>::wait(std::move(readable));
   // A failure shows itself to whoever reads next.
   (void)co_await std::move(wait);

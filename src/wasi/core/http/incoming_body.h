@@ -3,7 +3,8 @@
 // The body of a received message: a stream of bytes, then trailers.
 //
 // IncomingBodySource stands between a guest's resources and the http::BodyReader, which belongs to
-// the request (or the client's response) and outlives the instance. It starts at most one
+// the request (or the client's response). Who made it detaches it before the reader goes; what a
+// guest still holds then reads as a body that broke off. It starts at most one
 // background wait, and only when somebody is about to sleep until bytes arrive; what is there
 // already is read without one.
 
@@ -30,7 +31,10 @@ class IncomingBodySource : public std::enable_shared_from_this<IncomingBodySourc
  public:
   // `tasks` is drained before `reader` dies.
   IncomingBodySource(http::BodyReader& reader, io::TaskGroup& tasks)
-      : reader_(reader), tasks_(tasks) {}
+      : reader_(&reader), tasks_(tasks) {}
+
+  // The reader and the tasks are not used any more; the tasks are drained already.
+  void detach();
 
   enum class Progress : uint8_t { Pending, Bytes, Ended, Failed };
 
@@ -40,7 +44,9 @@ class IncomingBodySource : public std::enable_shared_from_this<IncomingBodySourc
   Progress read(uint64_t length, Bytes& into);
   io::Task<Progress> wait_and_read(uint64_t length, Bytes& into);
   std::optional<Error> take_failure() { return std::exchange(failure_, std::nullopt); }
-  http::HeaderView trailers() const { return reader_.trailers(); }
+  http::HeaderView trailers() const {
+    return reader_ ? reader_->trailers() : http::HeaderView();
+  }
 
   // Calls listener->notify through `wake` once something has arrived. One listener at a time.
   void set_listener(std::move_only_function<void()> wake) { wake_ = std::move(wake); }
@@ -50,7 +56,7 @@ class IncomingBodySource : public std::enable_shared_from_this<IncomingBodySourc
   Progress accept(Result<http::Bytes> piece, uint64_t length, Bytes& into);
   io::Task<void> wait_in_background(std::shared_ptr<IncomingBodySource> self);
 
-  http::BodyReader& reader_;
+  http::BodyReader* reader_;
   io::TaskGroup& tasks_;
   std::move_only_function<void()> wake_;
   std::optional<Error> failure_;

@@ -6,8 +6,8 @@ void ResponseOutlet::set(OutgoingHead head, std::shared_ptr<BodyPipe> body) {
   head_ = std::move(head);
   body_ = std::move(body);
   // Runs when the guest first gives way, or never, if the caller's run() comes before.
-  loop_.post([this, alive = std::weak_ptr(alive_)] {
-    if (alive.expired() || sending_ || !head_) return;
+  loop_.post([this, link = link_] {
+    if (*link == nullptr || sending_ || !head_) return;
     sending_ = true;
     tasks_.spawn(send_in_background());
   });

@@ -30,7 +30,13 @@ class ResponseOutlet {
         tasks_(tasks),
         writer_(writer),
         done_(loop),
-        alive_(std::make_shared<bool>()) {}
+        link_(std::make_shared<ResponseOutlet*>(this)) {}
+  ~ResponseOutlet() { *link_ = nullptr; }
+  ResponseOutlet(const ResponseOutlet&) = delete;
+  ResponseOutlet& operator=(const ResponseOutlet&) = delete;
+
+  // For who may live longer: null afterwards.
+  std::shared_ptr<ResponseOutlet*> link() const { return link_; }
 
   // The response; without a pipe its body is empty. Only once.
   void set(OutgoingHead head, std::shared_ptr<BodyPipe> body);
@@ -68,8 +74,7 @@ class ResponseOutlet {
   std::optional<Result<void>> outcome_;
   bool sending_ = false;
   bool refused_ = false;
-  // Tells a posted action that the outlet is gone.
-  std::shared_ptr<bool> alive_;
+  std::shared_ptr<ResponseOutlet*> link_;
 };
 
 }  // namespace spindle::wasi

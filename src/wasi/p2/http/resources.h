@@ -3,8 +3,8 @@
 // The resources of wasi:http/types@0.2: what a guest's handles of requests, responses and bodies
 // refer to. They hold state; the rules are in types.h.
 //
-// An incoming request views the message of the server, which outlives the instance. A body that a
-// guest writes goes through a BodyPipe, whose other side is a ResponseOutlet.
+// An incoming request views the message of the server (core/http/received.h). A body that a guest
+// writes goes through a BodyPipe, whose other side is a ResponseOutlet.
 
 #include <chrono>
 #include <cstdint>
@@ -16,6 +16,7 @@
 #include "wasi/core/http/body_pipe.h"
 #include "wasi/core/http/fields.h"
 #include "wasi/core/http/incoming_body.h"
+#include "wasi/core/http/received.h"
 #include "wasi/core/http/response_outlet.h"
 #include "wasi/core/resource.h"
 
@@ -54,18 +55,17 @@ class FutureTrailers final : public HostResource {
 
 class IncomingRequest final : public HostResource {
  public:
-  // `request` outlives the instance. `headers` is what the guest is to see.
-  IncomingRequest(const http::Request& request, http::HeaderView headers,
-                  std::unique_ptr<IncomingBody> body)
-      : request_(request), headers_(headers), body_(std::move(body)) {}
+  IncomingRequest(std::shared_ptr<ReceivedRequest> received, std::unique_ptr<IncomingBody> body)
+      : received_(std::move(received)), body_(std::move(body)) {}
 
-  const http::RequestHead& head() const { return request_.head(); }
-  http::HeaderView headers() const { return headers_; }
+  const ReceivedRequest& head() const { return *received_; }
+  std::shared_ptr<const ReceivedHeaders> headers() const {
+    return ReceivedRequest::share_headers(received_);
+  }
   std::unique_ptr<IncomingBody> take_body() { return std::move(body_); }
 
  private:
-  const http::Request& request_;
-  http::HeaderView headers_;
+  std::shared_ptr<ReceivedRequest> received_;
   std::unique_ptr<IncomingBody> body_;
 };
 
@@ -103,11 +103,12 @@ class OutgoingResponse final : public HostResource {
 
 class ResponseOutparam final : public HostResource {
  public:
-  explicit ResponseOutparam(ResponseOutlet& outlet) : outlet_(outlet) {}
-  ResponseOutlet& outlet() { return outlet_; }
+  explicit ResponseOutparam(ResponseOutlet& outlet) : outlet_(outlet.link()) {}
+  // Null once the request is over.
+  ResponseOutlet* outlet() { return *outlet_; }
 
  private:
-  ResponseOutlet& outlet_;
+  std::shared_ptr<ResponseOutlet*> outlet_;
 };
 
 class OutgoingRequest final : public HostResource {

@@ -39,7 +39,7 @@ std::expected<std::optional<uint64_t>, std::monostate> content_length(const Fiel
 
 Result<http_types::Method> HttpTypes::incoming_request_method(IncomingRequest& self) {
   using http_types::Method;
-  switch (self.head().method) {
+  switch (self.head().method()) {
     case http::Method::Get: return Method{.value = Method::Get{}};
     case http::Method::Head: return Method{.value = Method::Head{}};
     case http::Method::Post: return Method{.value = Method::Post{}};
@@ -51,11 +51,11 @@ Result<http_types::Method> HttpTypes::incoming_request_method(IncomingRequest& s
     case http::Method::Patch: return Method{.value = Method::Patch{}};
     case http::Method::Other: break;
   }
-  return Method{.value = Method::Other{std::string(self.head().method_name)}};
+  return Method{.value = Method::Other{std::string(self.head().method_name())}};
 }
 
 HttpTypes::Text HttpTypes::incoming_request_path_with_query(IncomingRequest& self) {
-  return std::optional(std::string(self.head().path_and_query));
+  return std::optional(std::string(self.head().path_and_query()));
 }
 
 Result<std::optional<http_types::Scheme>> HttpTypes::incoming_request_scheme(IncomingRequest&) {
@@ -64,8 +64,8 @@ Result<std::optional<http_types::Scheme>> HttpTypes::incoming_request_scheme(Inc
 }
 
 HttpTypes::Text HttpTypes::incoming_request_authority(IncomingRequest& self) {
-  if (self.head().authority.empty()) return std::optional<std::string>();
-  return std::optional(std::string(self.head().authority));
+  if (self.head().authority().empty()) return std::optional<std::string>();
+  return std::optional(std::string(self.head().authority()));
 }
 
 Result<std::unique_ptr<Fields>> HttpTypes::incoming_request_headers(IncomingRequest& self) {
@@ -81,13 +81,14 @@ HttpTypes::Taken<IncomingBody> HttpTypes::incoming_request_consume(IncomingReque
 Result<void> HttpTypes::response_outparam_set(
     std::unique_ptr<ResponseOutparam> param,
     std::expected<std::unique_ptr<OutgoingResponse>, http_types::ErrorCodeView> response) {
-  auto& outlet = param->outlet();
+  ResponseOutlet* outlet = param->outlet();
+  if (outlet == nullptr) return Error::trap("the request of this response-outparam is over");
   if (!response) {
-    outlet.refuse();
+    outlet->refuse();
     return {};
   }
   auto& made = **response;
-  outlet.set({.status = made.status, .headers = made.take_headers()}, made.pipe);
+  outlet->set({.status = made.status, .headers = made.take_headers()}, made.pipe);
   return {};
 }
 
@@ -119,7 +120,8 @@ HttpTypes::future_trailers_get(FutureTrailers& self) {
     return std::optional<Once>(Trailers(std::unexpected(to_error_code(trailers.error()))));
   }
   if (trailers->empty()) return std::optional<Once>(Trailers(std::nullopt));
-  return std::optional<Once>(Trailers(std::make_unique<Fields>(*trailers)));
+  return std::optional<Once>(
+      Trailers(std::make_unique<Fields>(http::Headers(*trailers), Mutability::Immutable)));
 }
 
 Result<std::unique_ptr<OutgoingResponse>> HttpTypes::outgoing_response_new(

@@ -1,0 +1,211 @@
+#pragma once
+
+// InstancePools: the live instances of one event loop, and who may use one next.
+//
+//   InstancePool& pool = pools.add(reuse);               // one for each component, at start
+//   auto acquiring = pools.acquire(pool);
+//   InstanceLease lease = CO_TRY(co_await std::move(acquiring));
+//   if (lease.guest() == nullptr) ...                    // prepare(): made by who comes first
+//   lease.retire();                                      // nobody else is to use it
+//
+// A seat is a place for one instance; there are at most `instances_max` of them. A request takes
+// room in a seat of its component, else a new seat, else one that an idle instance of any component
+// gives up. Where there is none it waits in a queue of bounded length and time, so that overload
+// sheds load instead of piling it up.
+//
+// How often, and by how many at once, an instance is used is drawn when its seat is made
+// (ReuseSettings). An instance that is not reusable any more takes no more requests, and goes when
+// the last that is in it is over; an idle one goes after its time.
+//
+// Knows nothing of wasm. One thread.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "app/instance_reuse.h"
+#include "base/result.h"
+#include "io/deadlines.h"
+#include "io/event.h"
+#include "io/event_loop.h"
+#include "wasi/core/random.h"
+
+namespace spindle::runtime {
+
+// How instances of one component are used, decided. The numbers mean something only where
+// instances are reused.
+struct ReuseSettings {
+  app::InstanceMode mode = app::InstanceMode::Fresh;
+  app::CountRange max_uses{128, 128};
+  app::CountRange max_concurrent{16, 16};
+  app::DurationRange idle{std::chrono::seconds(1), std::chrono::seconds(1)};
+};
+
+// An instance as a pool knows it.
+class PooledGuest {
+ public:
+  virtual ~PooledGuest();
+  // Whether another request may enter: nothing has failed in it.
+  virtual bool is_healthy() = 0;
+  // Asked when no request is in it: nothing of earlier ones is left.
+  virtual bool is_clean() = 0;
+};
+
+class InstancePool;
+class InstancePools;
+
+// A place for one instance.
+struct InstanceSeat {
+  InstanceSeat(InstancePool& owner, io::EventLoop& loop) : pool(owner), guest_made(loop) {}
+
+  InstancePool& pool;
+  std::unique_ptr<PooledGuest> guest;
+  io::Event guest_made;
+  bool is_making = false;
+  bool is_retired = false;
+  uint32_t uses_left = 1;
+  uint32_t concurrent_max = 1;
+  uint32_t running = 0;
+  std::list<InstanceSeat>::iterator self;
+  // Where it stands among the seats with room, and among the idle ones.
+  std::optional<std::list<InstanceSeat*>::iterator> open_at;
+  std::optional<std::list<InstanceSeat*>::iterator> idle_at;
+  io::Clock::time_point idle_since;
+  io::Clock::duration idle_max{};
+  // Stays armed while requests come and go; looks at idle_since when it fires.
+  io::Deadlines::Armed idle_until;
+};
+
+// The right of one request to use an instance. Gives it back when destroyed.
+class [[nodiscard]] InstanceLease {
+ public:
+  InstanceLease() = default;
+  InstanceLease(InstancePools& owner, InstanceSeat& seat) : owner_(&owner), seat_(&seat) {}
+  InstanceLease(InstanceLease&& other) noexcept { *this = std::move(other); }
+  InstanceLease& operator=(InstanceLease&& other) noexcept {
+    std::swap(owner_, other.owner_);
+    std::swap(seat_, other.seat_);
+    return *this;
+  }
+  ~InstanceLease() { release(); }
+
+  explicit operator bool() const { return seat_ != nullptr; }
+  void release();
+
+  // Null until somebody has made it.
+  PooledGuest* guest() const { return seat_->guest.get(); }
+  // The caller is to make the instance now and give it to set_guest(), or to call give_up() where
+  // that fails; false while another request is at it: wait for made().
+  bool try_make();
+  void set_guest(std::unique_ptr<PooledGuest> guest);
+  void give_up();
+  io::Task<void> made() { return seat_->guest_made.wait(); }
+
+  // No further request is to enter the instance.
+  void retire();
+  // Requests that are in the instance, with this one.
+  uint32_t running() const { return seat_->running; }
+
+ private:
+  InstancePools* owner_ = nullptr;
+  InstanceSeat* seat_ = nullptr;
+  bool is_making_ = false;
+};
+
+// The instances of one component.
+class InstancePool {
+ public:
+  explicit InstancePool(ReuseSettings settings) : settings_(settings) {}
+  const ReuseSettings& settings() const { return settings_; }
+
+ private:
+  friend class InstancePools;
+  struct Waiter {
+    explicit Waiter(io::EventLoop& loop) : granted(loop) {}
+    uint64_t ticket = 0;
+    io::Event granted;
+    InstanceLease lease;
+  };
+
+  ReuseSettings settings_;
+  // Seats with room, the one used last first.
+  std::list<InstanceSeat*> open_;
+  std::deque<Waiter*> waiting_;
+};
+
+class InstancePools {
+ public:
+  struct Options {
+    size_t instances_max = 500;
+    size_t requests_max = SIZE_MAX;
+    size_t waiting_max = 500;
+    io::Clock::duration wait_max = std::chrono::seconds(5);
+  };
+
+  // `random` outlives the pools.
+  InstancePools(io::EventLoop& loop, wasi::Random& random, Options options)
+      : loop_(loop), random_(random), options_(options) {}
+  ~InstancePools();
+  InstancePools(const InstancePools&) = delete;
+  InstancePools& operator=(const InstancePools&) = delete;
+
+  // Stays where it is.
+  InstancePool& add(const ReuseSettings& settings) { return pools_.emplace_back(settings); }
+
+  // At once where there is room and nobody waits for it.
+  std::optional<InstanceLease> try_acquire(InstancePool& pool);
+  // An Unavailable error when the queue is full or the wait too long.
+  io::Task<Result<InstanceLease>> acquire(InstancePool& pool);
+  // Idle instances go now, others when the last request in them is over.
+  void close();
+
+  size_t instances() const { return seats_.size(); }
+  size_t idle() const { return idle_.size(); }
+  size_t running() const { return running_; }
+  size_t waiting() const { return waiting_; }
+
+ private:
+  friend class InstanceLease;
+  using Waiter = InstancePool::Waiter;
+
+  static io::Task<Result<void>> wait(Waiter& waiter);
+  bool can_run() const { return running_ < options_.requests_max; }
+  bool can_make() const { return seats_.size() < options_.instances_max || !idle_.empty(); }
+  InstanceLease take(InstanceSeat& seat);
+  InstanceSeat& make_seat(InstancePool& pool);
+  // Room in the pool, or a new seat; null where there is neither.
+  InstanceSeat* find_seat(InstancePool& pool);
+  void release(InstanceSeat& seat);
+  void retire(InstanceSeat& seat);
+  void set_open(InstanceSeat& seat);
+  void set_full(InstanceSeat& seat);
+  void set_idle(InstanceSeat& seat);
+  void set_busy(InstanceSeat& seat);
+  void watch_idle(InstanceSeat& seat, io::Clock::duration delay);
+  void check_idle(InstanceSeat& seat);
+  void destroy(InstanceSeat& seat);
+  // Lets those in who wait, the oldest first, while there is room.
+  void grant();
+  bool grant_one();
+  template <typename T>
+  T draw(const app::ValueRange<T>& range);
+
+  io::EventLoop& loop_;
+  wasi::Random& random_;
+  Options options_;
+  std::deque<InstancePool> pools_;
+  std::list<InstanceSeat> seats_;
+  std::list<InstanceSeat*> idle_;  // the longest idle first
+  size_t running_ = 0;
+  size_t waiting_ = 0;
+  uint64_t next_ticket_ = 0;
+  bool is_closed_ = false;
+  // Tells a posted action that the pools are gone.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>();
+};
+
+}  // namespace spindle::runtime
