@@ -70,7 +70,7 @@ void handle_request(handle request, handle outparam) {
   if (IS("/third-time") && served == 3) __builtin_trap();
   if (IS("/loop"))
     for (;;) __asm__ volatile("");
-  if (IS("/slow")) {
+  if (IS("/slow") || IS("/many/slow")) {
     handle pollable = subscribe_duration(200 * 1000000);
     pollable_block(pollable);
     pollable_drop(pollable);

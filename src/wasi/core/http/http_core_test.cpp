@@ -17,6 +17,14 @@ std::string text_of(std::span<const uint8_t> bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
+class NoBody final : public http::BodyReader {
+ public:
+  std::optional<uint64_t> length() const override { return 0; }
+  io::Eventual<http::Bytes> read(size_t) override { return http::Bytes(); }
+  io::Eventual<void> wait_readable() override { return Result<void>(); }
+  http::HeaderView trailers() const override { return {}; }
+};
+
 TEST(Fields, RefusesWhatOnlyTheServerMaySetAndWhatIsNotAHeader) {
   struct Case {
     const char* name;
@@ -59,11 +67,45 @@ TEST(Fields, KeepsLowerCaseNamesAndComparesWithoutCase) {
 
 TEST(Fields, ABorrowedListIsImmutableAndItsCloneIsNot) {
   std::vector<http::Header> headers{{"a", "1"}};
-  Fields fields{http::HeaderView(headers)};
+  auto received = std::make_shared<ReceivedHeaders>(headers);
+  Fields fields(received);
   EXPECT_EQ(fields.append("b", bytes_of("2")).value().error(), FieldsError::Immutable);
   auto clone = fields.clone();
   EXPECT_TRUE(clone->append("b", bytes_of("2")).value());
   EXPECT_EQ(fields.view().size(), 1u);
+}
+
+TEST(ReceivedRequest, BecomesACopyOnlyWhereSomebodyHoldsIt) {
+  std::vector<http::Header> headers{{"a", "1"}};
+  http::RequestHead head;
+  std::string path = "/path?q";
+  head.method_name = "GET";
+  head.path_and_query = path;
+  auto received = std::make_shared<ReceivedRequest>(head, headers);
+  Fields fields(ReceivedRequest::share_headers(received));
+  auto mine = received;
+  ReceivedRequest::detach(std::move(received));
+  headers.clear();
+  headers.shrink_to_fit();
+  path.assign(7, '?');
+  EXPECT_EQ(mine->path_and_query(), "/path?q");
+  EXPECT_EQ(mine->method_name(), "GET");
+  mine.reset();
+  EXPECT_EQ(fields.get("a"), (std::vector<std::string_view>{"1"}));
+}
+
+TEST(IncomingBody, ReadsAsCutOnceItsRequestIsOver) {
+  io::EventLoop loop;
+  io::TaskGroup tasks(loop);
+  NoBody reader;
+  auto source = std::make_shared<IncomingBodySource>(reader, tasks);
+  source->detach();
+  Bytes bytes;
+  EXPECT_EQ(source->read(8, bytes), IncomingBodySource::Progress::Failed);
+  EXPECT_TRUE(source->take_failure());
+  EXPECT_EQ(source->read(8, bytes), IncomingBodySource::Progress::Ended);
+  EXPECT_TRUE(source->is_ready());
+  EXPECT_TRUE(source->trailers().empty());
 }
 
 TEST(Fields, GrowingBeyondTheLimitIsATrap) {
