@@ -55,7 +55,8 @@ class Worker {
  private:
   io::Task<void> drain() {
     co_await server_->drain(options_.drain_time);
-    trigger_.close();
+    auto closing = trigger_.close();
+    co_await std::move(closing);
     tasks_.cancel();
     co_await tasks_.drained();
     loop_.stop();

@@ -111,6 +111,10 @@ void GuestInstance::end_request() {
       std::min(store.cpu_budget(), store.cpu_ticks() + cpu_ticks_ * std::max(1U, requests_)));
 }
 
+io::Task<void> GuestInstance::end(Ending) {
+  co_return;
+}
+
 io::Task<Result<void>> GuestInstance::finish() {
   if (!own_request_ || !own_request_->has_dropped()) co_return Result<void>();
   auto destroying = own_request_->destroy_dropped();

@@ -3,9 +3,9 @@
 // GuestComponent: one component of an application, ready to run: compiled code, what it finds when
 // it starts, what it may reach. Made once at start, then shared by all threads.
 //
-// GuestInstance: one live guest: an instance with the host objects that serve it. It is made for one
-// request, or kept in an InstancePool for several; what a request acquired and did not give back
-// goes with it.
+// GuestInstance: one live guest: an instance with the host objects that serve it. It is made for
+// one request, or kept in an InstancePool for several; what a request acquired and did not give
+// back goes with it.
 
 #include <memory>
 #include <string>
@@ -112,6 +112,8 @@ class GuestInstance final : public PooledGuest {
   component::ComponentInstance& component() { return *instance_; }
   bool is_healthy() override { return !instance_->is_poisoned(); }
   bool is_clean() override { return links_ == nullptr; }
+  bool needs_end() override { return false; }
+  io::Task<void> end(Ending ending) override;
   // A request enters, or has left: it brings its processor time, which those that are in an
   // instance together share.
   void begin_request();

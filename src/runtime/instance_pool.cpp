@@ -38,10 +38,15 @@ void InstanceLease::retire() {
   owner_->retire(*seat_);
 }
 
+void InstanceLease::give_up_guest() {
+  seat_->is_given_up = true;
+  retire();
+}
+
 // ---- pools ----
 
 InstancePools::~InstancePools() {
-  VERIFY(running_ == 0 && waiting_ == 0);
+  VERIFY(running_ == 0 && waiting_ == 0 && endings_.size() == 0);
 }
 
 std::optional<InstanceLease> InstancePools::try_acquire(InstancePool& pool) {
@@ -84,10 +89,15 @@ io::Task<Result<InstanceLease>> InstancePools::acquire(InstancePool& pool) {
   co_return std::move(waiter.lease);
 }
 
-void InstancePools::close() {
+io::Task<void> InstancePools::close() {
   is_closed_ = true;
-  for (InstanceSeat& seat : seats_) seat.is_retired = true;
+  // What they wait for is canceled, and they are ended at once.
+  endings_.cancel();
+  co_await endings_.drained();
+  for (InstanceSeat& seat : seats_) seat.is_given_up = true;
   while (!idle_.empty()) destroy(*idle_.front());
+  for (auto seat = seats_.begin(); seat != seats_.end();) destroy(*seat++);
+  co_await endings_.drained();
 }
 
 void InstancePools::grant() {
@@ -147,7 +157,9 @@ InstanceSeat* InstancePools::find_seat(InstancePool& pool) {
   }
   if (seats_.size() < options_.instances_max) return &make_seat(pool);
   if (idle_.empty()) return nullptr;
+  // Its place is free at once, unless something still goes on in it.
   destroy(*idle_.front());
+  if (seats_.size() >= options_.instances_max) return nullptr;
   return &make_seat(pool);
 }
 
@@ -237,7 +249,29 @@ void InstancePools::check_idle(InstanceSeat& seat) {
 void InstancePools::destroy(InstanceSeat& seat) {
   set_full(seat);
   set_busy(seat);
+  if (seat.is_ending) return;
+  if (seat.guest && seat.guest->needs_end()) {
+    seat.is_ending = true;
+    endings_.spawn(end(seat));
+  } else {
+    seats_.erase(seat.self);
+  }
+}
+
+io::Task<void> InstancePools::end(InstanceSeat& seat) {
+  // However this ends, also by cancelation.
+  struct Ended {
+    InstanceSeat& seat;
+    ~Ended() { seat.is_ending = false; }
+  };
+  {
+    const Ended ended{seat};
+    auto ending = seat.guest->end(seat.is_given_up ? PooledGuest::Ending::AtOnce
+                                                   : PooledGuest::Ending::WhenDone);
+    co_await std::move(ending);
+  }
   seats_.erase(seat.self);
+  grant();
 }
 
 }  // namespace spindle::runtime

@@ -15,7 +15,8 @@
 //
 // How often, and by how many at once, an instance is used is drawn when its seat is made
 // (ReuseSettings). An instance that is not reusable any more takes no more requests, and goes when
-// the last that is in it is over; an idle one goes after its time.
+// the last that is in it is over; an idle one goes after its time. One that works on after its
+// requests keeps its seat until it is done (PooledGuest::end).
 //
 // Knows nothing of wasm. One thread.
 
@@ -53,6 +54,11 @@ class PooledGuest {
   virtual bool is_healthy() = 0;
   // Asked when no request is in it: nothing of earlier ones is left.
   virtual bool is_clean() = 0;
+  // Whether there is something to wait for before it can be destroyed.
+  virtual bool needs_end() = 0;
+  // Until it can be destroyed: what still goes on in it is done, or given up at once.
+  enum class Ending : uint8_t { WhenDone, AtOnce };
+  virtual io::Task<void> end(Ending ending) = 0;
 };
 
 class InstancePool;
@@ -67,6 +73,9 @@ struct InstanceSeat {
   io::Event guest_made;
   bool is_making = false;
   bool is_retired = false;
+  // What goes on in it is not to be waited for.
+  bool is_given_up = false;
+  bool is_ending = false;
   uint32_t uses_left = 1;
   uint32_t concurrent_max = 1;
   uint32_t running = 0;
@@ -107,6 +116,8 @@ class [[nodiscard]] InstanceLease {
 
   // No further request is to enter the instance.
   void retire();
+  // And what this one has begun in it is given up when the others are over.
+  void give_up_guest();
   // Requests that are in the instance, with this one.
   uint32_t running() const { return seat_->running; }
 
@@ -148,7 +159,7 @@ class InstancePools {
 
   // `random` outlives the pools.
   InstancePools(io::EventLoop& loop, wasi::Random& random, Options options)
-      : loop_(loop), random_(random), options_(options) {}
+      : loop_(loop), random_(random), options_(options), endings_(loop) {}
   ~InstancePools();
   InstancePools(const InstancePools&) = delete;
   InstancePools& operator=(const InstancePools&) = delete;
@@ -160,8 +171,8 @@ class InstancePools {
   std::optional<InstanceLease> try_acquire(InstancePool& pool);
   // An Unavailable error when the queue is full or the wait too long.
   io::Task<Result<InstanceLease>> acquire(InstancePool& pool);
-  // Idle instances go now, others when the last request in them is over.
-  void close();
+  // No request is in an instance any more: all of them go, whatever goes on in them.
+  io::Task<void> close();
 
   size_t instances() const { return seats_.size(); }
   size_t idle() const { return idle_.size(); }
@@ -188,6 +199,7 @@ class InstancePools {
   void watch_idle(InstanceSeat& seat, io::Clock::duration delay);
   void check_idle(InstanceSeat& seat);
   void destroy(InstanceSeat& seat);
+  io::Task<void> end(InstanceSeat& seat);
   // Lets those in who wait, the oldest first, while there is room.
   void grant();
   bool grant_one();
@@ -206,6 +218,7 @@ class InstancePools {
   bool is_closed_ = false;
   // Tells a posted action that the pools are gone.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>();
+  io::TaskGroup endings_;
 };
 
 }  // namespace spindle::runtime

@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 struct Counts {
   int made = 0;
   int alive = 0;
+  int ended = 0;
 };
 
 class FakeGuest final : public PooledGuest {
@@ -22,6 +23,13 @@ class FakeGuest final : public PooledGuest {
   ~FakeGuest() override { --counts_.alive; }
   bool is_healthy() override { return is_healthy_; }
   bool is_clean() override { return is_clean_; }
+  bool needs_end() override { return work_ != nullptr; }
+  io::Task<void> end(Ending ending) override {
+    if (ending == Ending::WhenDone) co_await work_->wait();
+    ++counts_.ended;
+  }
+  // Goes on with something after its requests.
+  void work_until(io::Event& event) { work_ = &event; }
   int number() const { return number_; }
   void fail() { is_healthy_ = false; }
   void leave_something() { is_clean_ = false; }
@@ -31,6 +39,7 @@ class FakeGuest final : public PooledGuest {
   int number_;
   bool is_healthy_ = true;
   bool is_clean_ = true;
+  io::Event* work_ = nullptr;
 };
 
 struct InstancePoolTest : testing::Test {
@@ -234,15 +243,59 @@ TEST_F(InstancePoolTest, AWaitEndsAtItsDeadline) {
   EXPECT_EQ(all.running(), 1u);
 }
 
-TEST_F(InstancePoolTest, ClosingKeepsOnlyWhatRuns) {
+TEST_F(InstancePoolTest, ClosingEndsWhatIsIdle) {
   InstancePool& pool = pools().add(settings(InstanceMode::Serial));
   InstanceLease busy = *made->try_acquire(pool);
   guest(busy);
   EXPECT_EQ(use(pool), 2);
-  made->close();
-  EXPECT_EQ(counts.alive, 1);
   busy.release();
+  EXPECT_EQ(made->idle(), 2u);
+  loop.block_on(made->close());
   EXPECT_EQ(counts.alive, 0);
+}
+
+TEST_F(InstancePoolTest, AnInstanceThatWorksOnKeepsItsPlaceUntilItIsDone) {
+  InstancePools& all = pools({.instances_max = 1});
+  InstancePool& pool = all.add(settings(InstanceMode::Fresh));
+  io::Event done(loop);
+  InstanceLease one = *all.try_acquire(pool);
+  guest(one).work_until(done);
+  one.release();
+  io::TaskGroup group(loop);
+  group.spawn(queue(pool));
+  loop.poll();
+  EXPECT_EQ(counts.alive, 1);
+  EXPECT_EQ(all.waiting(), 1u);
+  done.set();
+  loop.poll();
+  EXPECT_EQ(counts.alive, 0);
+  EXPECT_EQ(all.waiting(), 0u);
+}
+
+TEST_F(InstancePoolTest, WhatIsGivenUpIsNotWaitedFor) {
+  InstancePools& all = pools();
+  InstancePool& pool = all.add(settings(InstanceMode::Concurrent));
+  io::Event never(loop);
+  InstanceLease late = *all.try_acquire(pool);
+  InstanceLease other = *all.try_acquire(pool);
+  guest(late).work_until(never);
+  late.give_up_guest();
+  late.release();
+  loop.poll();
+  EXPECT_EQ(counts.alive, 1);
+  other.release();
+  loop.poll();
+  EXPECT_EQ(counts.alive, 0);
+
+  InstanceLease last = *all.try_acquire(pool);
+  guest(last).work_until(never);
+  last.retire();
+  last.release();
+  loop.poll();
+  EXPECT_EQ(counts.alive, 1);
+  loop.block_on(all.close());
+  EXPECT_EQ(counts.alive, 0);
+  EXPECT_EQ(counts.ended, 2);
 }
 
 TEST_F(InstancePoolTest, DrawsFromRangesForEachInstance) {

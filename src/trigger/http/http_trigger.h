@@ -74,8 +74,8 @@ class HttpTrigger final : public http::Handler {
   // What it is given outlives it.
   HttpTrigger(const HttpService& service, const wasi::Services& services);
 
-  // No new instances; those that are idle go. For when the server is drained.
-  void close() { instances_.close(); }
+  // When no request runs any more: all instances go.
+  io::Task<void> close() { return instances_.close(); }
 
   io::Eventual<void> handle(http::Request& request, http::ResponseWriter& response) override;
 

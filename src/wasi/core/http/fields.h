@@ -4,8 +4,8 @@
 //
 // A slim wrapper around http::Headers with three differences: names are kept in lower case, what a
 // guest adds is checked (syntax, names that only the server may set), and a list may be immutable.
-// A list of a received message is a view of it and copies nothing (received.h). The total size is limited; going over it is a trap, because the interface has no
-// word for it.
+// A list of a received message is a view of it and copies nothing (received.h). The total size is
+// limited; going over it is a trap, because the interface has no word for it.
 
 #include <cstdint>
 #include <expected>
@@ -25,7 +25,7 @@ enum class FieldsError : uint8_t { InvalidSyntax, Forbidden, Immutable };
 
 enum class Mutability : uint8_t { Mutable, Immutable };
 
-class Fields final : public HostResource {
+class Fields : public HostResource {
  public:
   // Names and values of one list together.
   static constexpr size_t kBytesMax = 128 * 1024;
@@ -35,8 +35,7 @@ class Fields final : public HostResource {
 
   Fields() = default;
   // Somebody else's list; immutable.
-  explicit Fields(std::shared_ptr<const ReceivedHeaders> received)
-      : received_(std::move(received)) {}
+  explicit Fields(std::shared_ptr<const SharedHeaders> received) : received_(std::move(received)) {}
   Fields(http::Headers headers, Mutability mutability)
       : owned_(std::move(headers)), mutability_(mutability) {
     count_bytes();
@@ -53,6 +52,11 @@ class Fields final : public HostResource {
   std::unique_ptr<Fields> clone() const {
     return std::make_unique<Fields>(http::Headers(view()), Mutability::Mutable);
   }
+  // What the list has become part of a message that keeps it.
+  std::shared_ptr<const SharedHeaders> share() && {
+    if (received_) return received_;
+    return std::make_shared<SharedHeaders>(std::move(owned_));
+  }
   void freeze() { mutability_ = Mutability::Immutable; }
   bool is_immutable() const { return received_ || mutability_ == Mutability::Immutable; }
 
@@ -62,7 +66,7 @@ class Fields final : public HostResource {
   void count_bytes();
 
   http::Headers owned_;
-  std::shared_ptr<const ReceivedHeaders> received_;
+  std::shared_ptr<const SharedHeaders> received_;
   Mutability mutability_ = Mutability::Mutable;
   size_t bytes_ = 0;
 };

@@ -67,7 +67,7 @@ TEST(Fields, KeepsLowerCaseNamesAndComparesWithoutCase) {
 
 TEST(Fields, ABorrowedListIsImmutableAndItsCloneIsNot) {
   std::vector<http::Header> headers{{"a", "1"}};
-  auto received = std::make_shared<ReceivedHeaders>(headers);
+  auto received = std::make_shared<SharedHeaders>(headers);
   Fields fields(received);
   EXPECT_EQ(fields.append("b", bytes_of("2")).value().error(), FieldsError::Immutable);
   auto clone = fields.clone();

@@ -13,12 +13,14 @@
 
 namespace spindle::wasi {
 
-// A header list that lives elsewhere, until it is detached.
-class ReceivedHeaders {
+// A header list that nobody changes: of a received message, which lives elsewhere until the list is
+// detached, or its own.
+class SharedHeaders {
  public:
-  explicit ReceivedHeaders(http::HeaderView view) : view_(view) {}
-  ReceivedHeaders(const ReceivedHeaders&) = delete;
-  ReceivedHeaders& operator=(const ReceivedHeaders&) = delete;
+  explicit SharedHeaders(http::HeaderView received) : view_(received) {}
+  explicit SharedHeaders(http::Headers own) : copy_(std::move(own)), view_(copy_.view()) {}
+  SharedHeaders(const SharedHeaders&) = delete;
+  SharedHeaders& operator=(const SharedHeaders&) = delete;
 
   http::HeaderView view() const { return view_; }
   void detach() {
@@ -27,15 +29,14 @@ class ReceivedHeaders {
   }
 
  private:
-  http::HeaderView view_;
   http::Headers copy_;
+  http::HeaderView view_;
 };
 
 class ReceivedRequest {
  public:
   ReceivedRequest(const http::RequestHead& head, http::HeaderView headers)
-      : method_(head.method),
-        method_name_(head.method_name),
+      : method_name_(head.method_name),
         path_and_query_(head.path_and_query),
         authority_(head.authority),
         headers_(headers) {}
@@ -45,12 +46,11 @@ class ReceivedRequest {
     if (received.use_count() > 1) received->detach();
   }
 
-  http::Method method() const { return method_; }
   std::string_view method_name() const { return method_name_; }
   std::string_view path_and_query() const { return path_and_query_; }
   std::string_view authority() const { return authority_; }
   http::HeaderView headers() const { return headers_.view(); }
-  static std::shared_ptr<const ReceivedHeaders> share_headers(
+  static std::shared_ptr<const SharedHeaders> share_headers(
       const std::shared_ptr<ReceivedRequest>& request) {
     return {request, &request->headers_};
   }
@@ -66,11 +66,10 @@ class ReceivedRequest {
     headers_.detach();
   }
 
-  http::Method method_;
   std::string_view method_name_;
   std::string_view path_and_query_;
   std::string_view authority_;
-  ReceivedHeaders headers_;
+  SharedHeaders headers_;
   std::string texts_;
 };
 

@@ -1,3 +1,4 @@
+#include "wasi/core/http/parts.h"
 #include "wasi/core/pollable.h"
 #include "wasi/p2/http/types.h"
 
@@ -18,39 +19,6 @@ DoneValue refused() {
   return std::unexpected(std::monostate{});
 }
 
-// The text of a method as the wire has it.
-std::string method_text(const http_types::MethodView& method) {
-  static constexpr std::string_view kNames[] = {"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
-                                                "CONNECT", "OPTIONS", "TRACE", "PATCH"};
-  if (const auto* other = std::get_if<http_types::MethodView::Other>(&method.value)) {
-    return std::string(other->value);
-  }
-  return std::string(kNames[method.value.index()]);
-}
-
-Method to_method(const std::string& text) {
-  switch (http::method_from_string(text)) {
-    case http::Method::Get: return {.value = Method::Get{}};
-    case http::Method::Head: return {.value = Method::Head{}};
-    case http::Method::Post: return {.value = Method::Post{}};
-    case http::Method::Put: return {.value = Method::Put{}};
-    case http::Method::Delete: return {.value = Method::Delete{}};
-    case http::Method::Connect: return {.value = Method::Connect{}};
-    case http::Method::Options: return {.value = Method::Options{}};
-    case http::Method::Trace: return {.value = Method::Trace{}};
-    case http::Method::Patch: return {.value = Method::Patch{}};
-    case http::Method::Other: break;
-  }
-  return {.value = Method::Other{text}};
-}
-
-bool is_visible_ascii(std::string_view text) {
-  for (char c : text) {
-    if (c <= ' ' || c >= 0x7f) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<OutgoingRequest>> HttpTypes::outgoing_request_new(
@@ -68,7 +36,7 @@ HttpTypes::Taken<OutgoingBody> HttpTypes::outgoing_request_body(OutgoingRequest&
 }
 
 Result<Method> HttpTypes::outgoing_request_method(OutgoingRequest& self) {
-  return to_method(self.method);
+  return to_method<Method>(self.method);
 }
 
 HttpTypes::Done HttpTypes::outgoing_request_set_method(OutgoingRequest& self,
@@ -92,9 +60,7 @@ HttpTypes::Done HttpTypes::outgoing_request_set_path_with_query(
 
 Result<std::optional<Scheme>> HttpTypes::outgoing_request_scheme(OutgoingRequest& self) {
   if (!self.scheme) return std::optional<Scheme>();
-  if (*self.scheme == "http") return std::optional(Scheme{.value = Scheme::Http{}});
-  if (*self.scheme == "https") return std::optional(Scheme{.value = Scheme::Https{}});
-  return std::optional(Scheme{.value = Scheme::Other{*self.scheme}});
+  return std::optional(to_scheme<Scheme>(*self.scheme));
 }
 
 HttpTypes::Done HttpTypes::outgoing_request_set_scheme(OutgoingRequest& self,
@@ -103,15 +69,9 @@ HttpTypes::Done HttpTypes::outgoing_request_set_scheme(OutgoingRequest& self,
     self.scheme.reset();
     return DoneValue();
   }
-  if (std::holds_alternative<SchemeView::Http>(scheme->value)) {
-    self.scheme = "http";
-  } else if (std::holds_alternative<SchemeView::Https>(scheme->value)) {
-    self.scheme = "https";
-  } else {
-    auto text = std::get<SchemeView::Other>(scheme->value).value;
-    if (text.empty() || !is_visible_ascii(text)) return refused();
-    self.scheme = text;
-  }
+  std::string text = scheme_text(*scheme);
+  if (!is_valid_scheme(text)) return refused();
+  self.scheme = std::move(text);
   return DoneValue();
 }
 

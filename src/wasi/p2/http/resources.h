@@ -59,7 +59,7 @@ class IncomingRequest final : public HostResource {
       : received_(std::move(received)), body_(std::move(body)) {}
 
   const ReceivedRequest& head() const { return *received_; }
-  std::shared_ptr<const ReceivedHeaders> headers() const {
+  std::shared_ptr<const SharedHeaders> headers() const {
     return ReceivedRequest::share_headers(received_);
   }
   std::unique_ptr<IncomingBody> take_body() { return std::move(body_); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "wasi/core/http/parts.h"
 #include "wasi/core/pollable.h"
 
 // Requests, bodies and responses; fields and outgoing requests are in the files beside this one.
@@ -16,16 +17,6 @@ ErrorCode error_code(Case error) {
   return ErrorCode{.value = std::move(error)};
 }
 
-ErrorCode to_error_code(const Error& error) {
-  switch (error.kind()) {
-    case ErrorKind::Timeout: return error_code(ErrorCode::ConnectionReadTimeout{});
-    case ErrorKind::LimitExceeded: return error_code(ErrorCode::HttpRequestBodySize{});
-    case ErrorKind::Canceled:
-    case ErrorKind::Unavailable: return error_code(ErrorCode::ConnectionTerminated{});
-    default: return error_code(ErrorCode::HttpProtocolError{});
-  }
-}
-
 // The announced length; an error where the header is there and is not a number.
 std::expected<std::optional<uint64_t>, std::monostate> content_length(const Fields& headers) {
   auto text = headers.view().find("content-length");
@@ -38,20 +29,7 @@ std::expected<std::optional<uint64_t>, std::monostate> content_length(const Fiel
 }  // namespace
 
 Result<http_types::Method> HttpTypes::incoming_request_method(IncomingRequest& self) {
-  using http_types::Method;
-  switch (self.head().method()) {
-    case http::Method::Get: return Method{.value = Method::Get{}};
-    case http::Method::Head: return Method{.value = Method::Head{}};
-    case http::Method::Post: return Method{.value = Method::Post{}};
-    case http::Method::Put: return Method{.value = Method::Put{}};
-    case http::Method::Delete: return Method{.value = Method::Delete{}};
-    case http::Method::Connect: return Method{.value = Method::Connect{}};
-    case http::Method::Options: return Method{.value = Method::Options{}};
-    case http::Method::Trace: return Method{.value = Method::Trace{}};
-    case http::Method::Patch: return Method{.value = Method::Patch{}};
-    case http::Method::Other: break;
-  }
-  return Method{.value = Method::Other{std::string(self.head().method_name())}};
+  return to_method<http_types::Method>(self.head().method_name());
 }
 
 HttpTypes::Text HttpTypes::incoming_request_path_with_query(IncomingRequest& self) {
@@ -117,7 +95,8 @@ HttpTypes::future_trailers_get(FutureTrailers& self) {
   if (!self.take()) return std::optional<Once>(std::unexpected(std::monostate{}));
   auto trailers = self.source().trailers();
   if (!trailers) {
-    return std::optional<Once>(Trailers(std::unexpected(to_error_code(trailers.error()))));
+    return std::optional<Once>(
+        Trailers(std::unexpected(body_error_code<ErrorCode>(trailers.error()))));
   }
   if (trailers->empty()) return std::optional<Once>(Trailers(std::nullopt));
   return std::optional<Once>(
@@ -185,7 +164,7 @@ Result<std::expected<void, http_types::ErrorCode>> HttpTypes::outgoing_body_fini
 Result<std::optional<http_types::ErrorCode>> HttpTypes::http_error_code(IoError& error) {
   const auto* cause = dynamic_cast<const HttpIoError*>(&error);
   if (cause == nullptr) return std::optional<ErrorCode>();
-  return std::optional(to_error_code(cause->cause()));
+  return std::optional(body_error_code<ErrorCode>(cause->cause()));
 }
 
 }  // namespace spindle::wasi::p2
