@@ -101,6 +101,10 @@ class ResponseWriter {
   // Bytes beyond the announced length are an InvalidInput error. For HEAD, 204 and 304 the bytes
   // are dropped.
   virtual io::Eventual<void> write(Bytes bytes) = 0;
+  // A step of writing, for bytes that may go away: takes a prefix of them, without waiting; none
+  // when writable() has to be awaited. Otherwise as write().
+  virtual Result<size_t> try_write(Bytes bytes) = 0;
+  virtual io::Task<Result<void>> writable() = 0;
   // What was collected leaves now.
   virtual io::Eventual<void> flush() = 0;
   // The response is complete. Trailers are sent in chunked bodies, otherwise left out. Fewer bytes

@@ -14,8 +14,15 @@ namespace {
 constexpr size_t kCollectedPieceMax = 4 * 1024;
 constexpr size_t kPendingMax = 16 * 1024;
 
+// What one step of writing takes: what the socket leaves of a chunk is copied.
+constexpr size_t kStepMax = 256 * 1024;
+
 io::Piece as_piece(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+std::string_view as_text(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace
@@ -195,34 +202,115 @@ io::Eventual<void> Outgoing::write(Bytes bytes) {
   if (!writable) return writable.take_error();
   if (bytes.empty() || framing_ == Framing::None) return Result<void>();
   if (framing_ == Framing::Chunked) return write_chunk(bytes);
-  bool is_last = false;
-  if (framing_ == Framing::Length) {
-    if (bytes.size() > remaining_) {
-      return Error::invalid_input(fmt::format("{} bytes more than the content-length announced",
-                                              bytes.size() - remaining_));
-    }
-    remaining_ -= bytes.size();
-    is_last = remaining_ == 0;
-  }
-  if (bytes.size() > kCollectedPieceMax || pending_size() + bytes.size() > kPendingMax) {
-    return push(bytes);
-  }
-  pending_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  auto counted = count(bytes);
+  if (!counted) return counted.take_error();
+  const bool is_last = framing_ == Framing::Length && remaining_ == 0;
+  if (!is_collected(bytes)) return push(bytes);
+  pending_.append(as_text(bytes));
   if (is_last && !terms_.more_requests && !in_background_) return push({});
   return collect();
 }
 
+Result<void> Outgoing::count(Bytes bytes) {
+  if (framing_ != Framing::Length) return {};
+  if (bytes.size() > remaining_) {
+    return Error::invalid_input(
+        fmt::format("{} bytes more than the content-length announced", bytes.size() - remaining_));
+  }
+  remaining_ -= bytes.size();
+  return {};
+}
+
+bool Outgoing::is_collected(Bytes bytes) const {
+  return bytes.size() <= kCollectedPieceMax && pending_size() + bytes.size() <= kPendingMax;
+}
+
+void Outgoing::append_chunk_head(size_t size) {
+  append_number(pending_, size, 16);
+  append("\r\n");
+}
+
+// A chunk that has begun to leave is the server's: what the socket does not take is copied. Without
+// chunks the rest stays with the caller.
+Result<size_t> Outgoing::try_write(Bytes bytes) {
+  TRY(check_writable());
+  if (bytes.empty() || framing_ == Framing::None) return bytes.size();
+  if (in_background_ || pending_size() > kPendingMax) return size_t{0};
+  if (is_collected(bytes)) {
+    TRY(count(bytes));
+    if (framing_ == Framing::Chunked) append_chunk_head(bytes.size());
+    pending_.append(as_text(bytes));
+    if (framing_ == Framing::Chunked) append("\r\n");
+    host_.schedule_flush();
+    return bytes.size();
+  }
+  bytes = bytes.first(std::min(bytes.size(), kStepMax));
+  if (framing_ != Framing::Chunked) {
+    TRY(count(bytes));
+    (void)TRY(push_now(bytes, {}));
+    const size_t left = pieces_[1].size();
+    if (framing_ == Framing::Length) remaining_ += left;
+    return bytes.size() - left;
+  }
+  const size_t before = pending_.size();
+  append_chunk_head(bytes.size());
+  if (TRY(push_now(bytes, as_piece("\r\n"))) == Pushed::Nothing) {
+    pending_.resize(before);
+    return size_t{0};
+  }
+  pending_.append(as_text(pieces_[1]));
+  pending_.append(as_text(pieces_[2]));
+  return bytes.size();
+}
+
+// One write; what is left of pending_ stays there, what is left of the rest in pieces_.
+Result<Outgoing::Pushed> Outgoing::push_now(Bytes first, Bytes second) {
+  pieces_[0] = as_piece(std::string_view(pending_).substr(pending_sent_));
+  pieces_[1] = first;
+  pieces_[2] = second;
+  const size_t from = pieces_[0].empty() ? 1 : 0;
+  const size_t to = second.empty() ? 2 : 3;
+  Result<size_t> written = stream_.try_write(std::span(pieces_ + from, to - from));
+  if (!written) return fail(written.take_error());
+  if (*written == 0) return Pushed::Nothing;
+  head_at_.reset();
+  const size_t pending_before = pieces_[0].size();
+  take_sent(*written);
+  pending_sent_ += pending_before - pieces_[0].size();
+  if (pieces_[0].empty()) {
+    pending_.clear();
+    pending_sent_ = 0;
+  }
+  return Pushed::Some;
+}
+
+io::Task<Result<void>> Outgoing::writable() {
+  if (broken_) co_return Error::unavailable("the connection is broken");
+  if (pending_size() > 0 || in_background_) {
+    auto flushing = flush();
+    auto waiting = io::Eventual<void>::wait(std::move(flushing));
+    auto flushed = co_await std::move(waiting);
+    co_return flushed;
+  }
+  busy_ = true;
+  write_due_ = state_.due_in(state_.limits.write_idle_time);
+  auto waiting = stream_.writable();
+  auto ready = co_await std::move(waiting);
+  write_due_ = 0;
+  busy_ = false;
+  if (!ready) co_return fail(ready.take_error());
+  co_return ready;
+}
+
 io::Eventual<void> Outgoing::write_chunk(Bytes bytes) {
-  if (bytes.size() <= kCollectedPieceMax && pending_size() + bytes.size() <= kPendingMax) {
-    append_number(pending_, bytes.size(), 16);
-    append("\r\n");
-    pending_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  // A foreground write comes first while the background one is still out.
+  const bool collected = is_collected(bytes);
+  append_chunk_head(bytes.size());
+  if (collected) {
+    pending_.append(as_text(bytes));
     append("\r\n");
     return collect();
   }
-  // A foreground write comes first while the background one is still out.
-  append_number(pending_, bytes.size(), 16);
-  append("\r\n");
   return push(bytes, as_piece("\r\n"));
 }
 

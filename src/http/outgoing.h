@@ -45,6 +45,8 @@ class Outgoing final : public ResponseWriter {
 
   Result<void> start(const ResponseHead& head, BodyLength length) override;
   io::Eventual<void> write(Bytes bytes) override;
+  Result<size_t> try_write(Bytes bytes) override;
+  io::Task<Result<void>> writable() override;
   io::Eventual<void> flush() override;
   io::Eventual<void> finish(HeaderView trailers) override;
   void abort() override;
@@ -72,6 +74,13 @@ class Outgoing final : public ResponseWriter {
   size_t pending_size() const { return pending_.size() - pending_sent_; }
   Result<void> check_writable();
   io::Eventual<void> write_chunk(Bytes bytes);
+  void append_chunk_head(size_t size);
+  // Takes note of bytes that are written next; an error where they are too many.
+  Result<void> count(Bytes bytes);
+  bool is_collected(Bytes bytes) const;
+  // The stream took none of what push_now() tried.
+  enum class Pushed : uint8_t { Nothing, Some };
+  Result<Pushed> push_now(Bytes first, Bytes second);
   io::Eventual<void> collect();
   // Sends pending_ and then the body pieces.
   io::Eventual<void> push(Bytes first, Bytes second = {});

@@ -30,6 +30,7 @@
 
 #include "app/instance_reuse.h"
 #include "base/result.h"
+#include "io/cancel.h"
 #include "io/deadlines.h"
 #include "io/event.h"
 #include "io/event_loop.h"

@@ -14,40 +14,40 @@ struct Candidate {
   GuestEntry::Kind kind;
 };
 
-constexpr std::array<Candidate, 2> kServed = {{
+constexpr std::array<Candidate, 4> kServed = {{
     {"wasi:http/incoming-handler@0.2.0", "handle", GuestEntry::Kind::WasiHttp},
+    {"wasi:http/handler@0.3.0", "handle", GuestEntry::Kind::Handler},
+    {"wasi:http/handler@0.3.0-rc-2026-03-15", "handle", GuestEntry::Kind::HandlerRc},
     {"fermyon:spin/inbound-http", "handle-request", GuestEntry::Kind::InboundHttp},
 }};
 
-constexpr std::array<std::string_view, 5> kNotYet = {
-    "wasi:http/handler@0.3.0",
-    "wasi:http/handler@0.3.0-rc-2026-03-15",
+constexpr std::array<std::string_view, 3> kNotYet = {
     "wasi:http/incoming-handler@0.2.0-rc-2023-10-18",
     "wasi:http/incoming-handler@0.2.0-rc-2023-11-10",
     "wasi:cli/run@0.2.0",
 };
 
-app::InstanceMode default_mode(GuestEntry::Kind) {
-  return app::InstanceMode::Fresh;
-}
-
-bool takes_several_at_once(GuestEntry::Kind) {
-  return false;
+// Guests of the release candidate were written for one instance a request.
+app::InstanceMode default_mode(GuestEntry::Kind kind) {
+  return kind == GuestEntry::Kind::Handler ? app::InstanceMode::Concurrent
+                                           : app::InstanceMode::Fresh;
 }
 
 }  // namespace
 
 Result<GuestEntry> find_http_entry(const component::PreparedComponent& prepared) {
   std::vector<GuestEntry> found;
+  std::vector<std::string_view> names;
   for (const auto& candidate : kServed) {
     auto function = prepared.find_function(candidate.interface, candidate.function);
-    if (function) found.push_back({candidate.kind, *function});
+    if (!function) continue;
+    found.push_back({candidate.kind, *function});
+    names.push_back(candidate.interface);
   }
   if (found.size() == 1) return found.front();
   if (found.size() > 1) {
     return Error::invalid_input(
-        "the component exports both wasi:http/incoming-handler and fermyon:spin/inbound-http, "
-        "expected one of them");
+        fmt::format("the component exports {}, expected one of them", fmt::join(names, " and ")));
   }
   auto exports = prepared.export_names();
   for (auto name : kNotYet) {
@@ -57,7 +57,8 @@ Result<GuestEntry> find_http_entry(const component::PreparedComponent& prepared)
   }
   return Error::invalid_input(
       fmt::format("the component does not answer HTTP: it exports {}, expected "
-                  "wasi:http/incoming-handler@0.2.x or fermyon:spin/inbound-http",
+                  "wasi:http/handler@0.3.0, wasi:http/incoming-handler@0.2.x or "
+                  "fermyon:spin/inbound-http",
                   exports.empty() ? "nothing" : fmt::format("{}", fmt::join(exports, ", "))));
 }
 
@@ -77,7 +78,7 @@ Result<runtime::ReuseSettings> choose_reuse(const runtime::GuestComponent& compo
                     app::to_string(*component.reuse.mode)));
   }
   chosen.mode = wanted.mode.value_or(default_mode(entry.kind));
-  if (chosen.mode != app::InstanceMode::Concurrent || takes_several_at_once(entry.kind)) {
+  if (chosen.mode != app::InstanceMode::Concurrent || entry.is_handler()) {
     return chosen;
   }
   return Error::invalid_input(

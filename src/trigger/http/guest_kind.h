@@ -14,8 +14,11 @@ struct GuestEntry {
   enum class Kind : uint8_t {
     WasiHttp,     // wasi:http/incoming-handler@0.2.x
     InboundHttp,  // fermyon:spin/inbound-http
+    Handler,      // wasi:http/handler@0.3.0
+    HandlerRc,    // the same of 0.3.0-rc-2026-03-15
   };
   Kind kind = Kind::WasiHttp;
+  bool is_handler() const { return kind == Kind::Handler || kind == Kind::HandlerRc; }
   component::LiftIndex function;
 };
 

@@ -44,7 +44,8 @@ io::Task<Result<void>> GuestRun::run() {
     if (!outlet_.is_done()) cancel_.cancel(Error::canceled("the client left"));
   });
   auto deadline = services_.loop.deadlines().arm(service_.options().response_time, [this] {
-    if (outlet_.is_set()) return;
+    if (outlet_.is_set() || has_answered_) return;
+    is_late_ = true;
     cancel_.cancel(Error::timeout(
         fmt::format("no response within {} ms", service_.options().response_time.count())));
   });
@@ -62,6 +63,7 @@ io::Task<Result<void>> GuestRun::run() {
   tasks_.cancel();
   co_await tasks_.drained();
   if (body_) body_->detach();
+  if (received_body_) received_body_->detach();
   co_return result;
 }
 
@@ -74,12 +76,22 @@ void GuestRun::leave_guest(const Result<void>& outcome) {
   }
   if (guest_ != nullptr) {
     guest_->end_request();
-    if (!outcome) lease_.retire();
+    if (!outcome) retire_guest(outcome.error());
   }
   // What the guest wrote is sent without it.
   guest_ = nullptr;
   lease_.release();
   if (received_) wasi::ReceivedRequest::detach(std::move(received_));
+}
+
+void GuestRun::retire_guest(const Error& error) {
+  if (!target_.entry.is_handler()) return lease_.retire();
+  // A client that leaves is not the guest's fault, and others may be in the instance.
+  if (is_late_) {
+    lease_.give_up_guest();
+  } else if (error.kind() != ErrorKind::Canceled) {
+    lease_.retire();
+  }
 }
 
 io::Task<Result<std::unique_ptr<runtime::GuestInstance>>> GuestRun::make_guest() {
@@ -114,8 +126,9 @@ io::Task<Result<void>> GuestRun::call_guest() {
   auto headers = RequestHeaders::make(request_, match_);
   if (!headers) co_return headers.take_error();
   headers_.emplace(headers.take_value());
-  auto call =
-      target_.entry.kind == GuestEntry::Kind::InboundHttp ? call_inbound_http() : call_wasi_http();
+  auto call = target_.entry.is_handler()                            ? call_handler()
+              : target_.entry.kind == GuestEntry::Kind::InboundHttp ? call_inbound_http()
+                                                                    : call_wasi_http();
   auto outcome = co_await std::move(call);
   CO_TRY(std::move(outcome));
   auto finishing = guest_->finish();
@@ -189,7 +202,11 @@ io::Task<Result<void>> GuestRun::call_inbound_http() {
 }
 
 io::Task<Result<void>> GuestRun::conclude(Result<void> outcome) {
-  if (!outcome) {
+  if (has_answered_) {
+    if (!outcome && outcome.error().kind() != ErrorKind::Canceled) report(outcome.error());
+    if (!outcome && response_.is_started()) co_return outcome;
+    if (response_.is_finished()) co_return Result<void>();
+  } else if (!outcome) {
     if (!refused_status_ && outcome.error().kind() != ErrorKind::Canceled) report(outcome.error());
     outlet_.abort();
   } else if (!outlet_.is_set() && !outlet_.is_refused()) {

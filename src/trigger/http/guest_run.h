@@ -13,7 +13,9 @@
 #include "trigger/http/request_headers.h"
 #include "wasi/core/http/incoming_body.h"
 #include "wasi/core/http/received.h"
+#include "wasi/core/http/received_body.h"
 #include "wasi/core/http/response_outlet.h"
+#include "wasi/p3/http/message_body.h"
 
 namespace spindle::trigger {
 
@@ -44,7 +46,14 @@ class GuestRun {
   io::Task<Result<std::unique_ptr<runtime::GuestInstance>>> make_guest();
   // Nothing of this request is reached from the instance afterwards.
   void leave_guest(const Result<void>& outcome);
+  void retire_guest(const Error& error);
   io::Task<Result<void>> call_wasi_http();
+  // --- wasi:http/handler; guest_run_handler.cpp ---
+  io::Task<Result<void>> call_handler();
+  std::unique_ptr<wasi::p3::Request> make_request();
+  io::Task<Result<void>> send(wasi::p3::Response& answer, wasi::p3::MessageBody& body);
+  io::Task<Result<void>> send_contents(wasi::p3::BodyStream& contents);
+  io::Task<Result<void>> send_copied(wasi::p3::BodyStream& contents);
   io::Task<Result<void>> call_inbound_http();
   io::Task<Result<std::vector<uint8_t>>> read_body();
   // The response that stands for a failed guest.
@@ -63,6 +72,11 @@ class GuestRun {
   wasi::ResponseOutlet outlet_;
   std::shared_ptr<wasi::ReceivedRequest> received_;
   std::shared_ptr<wasi::IncomingBodySource> body_;
+  std::shared_ptr<wasi::ReceivedBody> received_body_;
+  // The guest has answered; what the client gets is decided.
+  bool has_answered_ = false;
+  // The answer took too long.
+  bool is_late_ = false;
   // Last, so that a guest of this request alone goes first.
   runtime::InstanceLease lease_;
   // The instance, once this request is in it.

@@ -38,6 +38,7 @@ State::State(const Shared& shared, const Services& services, const GuestEnvironm
       stderr_(services.loop, guest, instance),
       filesystem_(services.loop, instance),
       preopens_(guest, instance.descriptors),
+      http_types_(services.loop),
       bindings_{types_only(clock_types::interface()),
                 monotonic_clock::implement(monotonic_clock_),
                 system_clock::implement(system_clock_),
@@ -59,7 +60,7 @@ State::State(const Shared& shared, const Services& services, const GuestEnvironm
                 preopens::implement(preopens_),
                 sockets::types::implement(*shared.sockets.types),
                 sockets::ip_name_lookup::implement(*shared.sockets.ip_name_lookup),
-                http::types::implement(*shared.unsupported.http_types),
+                http_types::implement(http_types_),
                 http::client::implement(*shared.unsupported.http_client)} {}
 
 std::span<const component::HostInterface* const, kInterfaceCount> interfaces() {

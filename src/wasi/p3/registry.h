@@ -17,6 +17,7 @@
 #include "wasi/p3/cli/cli.h"
 #include "wasi/p3/clocks/clocks.h"
 #include "wasi/p3/filesystem/filesystem.h"
+#include "wasi/p3/http/types.h"
 #include "wasi/p3/random/random.h"
 #include "wasi/p3/sockets/sockets.h"
 #include "wasi/p3/unsupported.h"
@@ -67,6 +68,7 @@ class State {
   TerminalStderrHost terminal_stderr_;
   FilesystemHost filesystem_;
   PreopensHost preopens_;
+  HttpTypes http_types_;
   std::array<component::HostBinding, kInterfaceCount> bindings_;
 };
 

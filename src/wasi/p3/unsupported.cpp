@@ -3,6 +3,6 @@
 namespace spindle::wasi::p3 {
 
 Unsupported::Unsupported()
-    : http_types(http::types::make_unsupported()), http_client(http::client::make_unsupported()) {}
+    : http_client(http::client::make_unsupported()) {}
 
 }  // namespace spindle::wasi::p3

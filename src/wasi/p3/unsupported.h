@@ -18,7 +18,6 @@ namespace http = bindings::wasi::http_0_3;
 struct Unsupported {
   Unsupported();
 
-  std::unique_ptr<http::types::Host> http_types;
   std::unique_ptr<http::client::Host> http_client;
 };
 

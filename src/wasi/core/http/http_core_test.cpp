@@ -162,6 +162,11 @@ class RecordingWriter final : public http::ResponseWriter {
     calls.push_back("write " + text_of(bytes));
     return Result<void>();
   }
+  Result<size_t> try_write(http::Bytes bytes) override {
+    calls.push_back("try " + text_of(bytes));
+    return bytes.size();
+  }
+  io::Task<Result<void>> writable() override { co_return Result<void>(); }
   io::Eventual<void> flush() override {
     calls.emplace_back("flush");
     return Result<void>();

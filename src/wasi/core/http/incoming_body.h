@@ -44,9 +44,7 @@ class IncomingBodySource : public std::enable_shared_from_this<IncomingBodySourc
   Progress read(uint64_t length, Bytes& into);
   io::Task<Progress> wait_and_read(uint64_t length, Bytes& into);
   std::optional<Error> take_failure() { return std::exchange(failure_, std::nullopt); }
-  http::HeaderView trailers() const {
-    return reader_ ? reader_->trailers() : http::HeaderView();
-  }
+  http::HeaderView trailers() const { return reader_ ? reader_->trailers() : http::HeaderView(); }
 
   // Calls listener->notify through `wake` once something has arrived. One listener at a time.
   void set_listener(std::move_only_function<void()> wake) { wake_ = std::move(wake); }

@@ -1,0 +1,175 @@
+#include <fmt/format.h>
+
+#include "bindings/wasi/http_0_3/types_abi.h"
+#include "component/abi/stream.h"
+#include "component/runtime/export_call.h"
+#include "trigger/http/guest_run.h"
+
+// Guests that export wasi:http/handler. The call is over when the guest has answered; its body is
+// then read from the guest's stream, while the guest works on and other requests may be in the same
+// instance. So nothing here ends the guest: a client that leaves is a stream that is dropped.
+
+namespace spindle::trigger {
+namespace {
+
+using wasi::p3::BodyStream;
+using wasi::p3::ErrorCode;
+using wasi::p3::MessageBody;
+using wasi::p3::Request;
+using wasi::p3::Response;
+using wasi::p3::Trailers;
+using wasi::p3::TrailersFuture;
+
+using Answer = std::expected<std::unique_ptr<Response>, ErrorCode>;
+using Handle = component::TypedExport<Answer(std::unique_ptr<Request>)>;
+
+// What is copied at a time where a body does not lie in guest memory.
+constexpr size_t kCopyBytes = 64 * 1024;
+// Steps in a row before other tasks of the loop run.
+constexpr int kStepsMax = 16;
+
+Error refusal(const ErrorCode& code) {
+  if (const auto* internal = std::get_if<ErrorCode::InternalError>(&code.value)) {
+    return Error::trap(fmt::format("the component answered with internal-error: {}",
+                                   internal->value.value_or("no reason given")));
+  }
+  return Error::trap(fmt::format("the component answered with an error-code, case {} of its type",
+                                 code.value.index()));
+}
+
+ErrorCode terminated() {
+  return {.value = ErrorCode::ConnectionTerminated{}};
+}
+
+}  // namespace
+
+std::unique_ptr<Request> GuestRun::make_request() {
+  const http::RequestHead& head = request_.head();
+  received_ = std::make_shared<wasi::ReceivedRequest>(head, headers_->view());
+  MessageBody body;
+  if (request_.body().is_known_empty()) {
+    body.trailers = TrailersFuture::of(Trailers(std::nullopt));
+  } else {
+    received_body_ = std::make_shared<wasi::ReceivedBody>(services_.loop, request_.body(), tasks_);
+    body = wasi::p3::received_body(received_body_);
+  }
+  body.length = request_.body().length();
+  auto request =
+      std::make_unique<Request>(wasi::ReceivedRequest::share_headers(received_), std::move(body));
+  request->method = head.method_name;
+  request->path_with_query = head.path_and_query;
+  request->scheme = request_.scheme() == http::Scheme::Https ? "https" : "http";
+  if (!head.authority.empty()) request->authority = head.authority;
+  return request;
+}
+
+io::Task<Result<void>> GuestRun::call_handler() {
+  auto preparing = prepare_guest();
+  auto prepared = co_await std::move(preparing);
+  CO_TRY(std::move(prepared));
+  component::ExportCall caller(guest_->component(), target_.entry.function);
+  auto call = Handle::call_async(caller, make_request());
+  Answer answer = CO_TRY(co_await std::move(call));
+  if (!answer) co_return refusal(answer.error());
+  has_answered_ = true;
+  MessageBody body = (*answer)->take_body();
+  // However this ends: who made the response is told.
+  struct Settle {
+    wasi::p3::Outcome& outcome;
+    bool is_sent = false;
+    ~Settle() {
+      if (is_sent) {
+        outcome.settle({});
+      } else {
+        outcome.settle(std::unexpected(terminated()));
+      }
+    }
+  } settle{body.outcome};
+  auto sending = send(**answer, body);
+  auto sent = co_await std::move(sending);
+  settle.is_sent = sent.has_value();
+  co_return sent;
+}
+
+io::Task<Result<void>> GuestRun::send(Response& answer, MessageBody& body) {
+  const http::ResponseHead head{.status = answer.status, .headers = answer.headers()->view()};
+  auto length = http::BodyLength::streamed();
+  if (body.length == 0) length = http::BodyLength::empty();
+  CO_TRY(response_.start(head, length));
+  if (response_.is_body_dropped()) {
+    body.contents = {};
+  } else {
+    auto sending =
+        body.contents.has_view() ? send_contents(body.contents) : send_copied(body.contents);
+    auto sent = co_await std::move(sending);
+    CO_TRY(std::move(sent));
+  }
+  std::optional<Trailers> trailers = Trailers(std::nullopt);
+  if (body.trailers.has_source() && !response_.is_body_dropped()) {
+    auto getting = body.trailers.get();
+    trailers = co_await std::move(getting);
+  }
+  if (!trailers || !*trailers) {
+    response_.abort();
+    // A failed instance is the end of its streams.
+    if (!trailers) co_return Error::trap("the component failed while it wrote its response");
+    co_return Error::trap("the component gave up its response");
+  }
+  const auto& fields = **trailers;
+  auto finished = response_.finish(fields ? (*fields)->view() : http::HeaderView());
+  auto waiting = io::Eventual<void>::wait(std::move(finished));
+  auto outcome = co_await std::move(waiting);
+  co_return outcome;
+}
+
+// Straight from guest memory to the socket.
+io::Task<Result<void>> GuestRun::send_contents(BodyStream& contents) {
+  for (int steps = 1;; ++steps) {
+    Result<size_t> taken = size_t{0};
+    bool is_full = false;
+    const component::StreamStep step = contents.view([&](std::span<const uint8_t> bytes) {
+      taken = response_.try_write(bytes);
+      if (!taken) return size_t{0};
+      is_full = *taken < bytes.size();
+      return *taken;
+    });
+    CO_TRY(std::move(taken));
+    if (step.is_ended) co_return Result<void>();
+    if (is_full) {
+      auto waiting = response_.writable();
+      auto writable = co_await std::move(waiting);
+      CO_TRY(std::move(writable));
+    } else if (step.count == 0) {
+      auto waiting = contents.ready();
+      co_await std::move(waiting);
+    } else if (steps % kStepsMax == 0) {
+      auto turn = io::yield(services_.loop);
+      co_await std::move(turn);
+    }
+  }
+}
+
+// A body that the host has, such as that of the request: the guest is not asked.
+io::Task<Result<void>> GuestRun::send_copied(BodyStream& contents) {
+  if (!contents.has_source()) co_return Result<void>();
+  std::vector<uint8_t> buffer(kCopyBytes);
+  for (int steps = 1;; ++steps) {
+    const component::StreamStep step = contents.read(buffer);
+    if (step.count > 0) {
+      auto written = response_.write(std::span(buffer).first(step.count));
+      auto waiting = io::Eventual<void>::wait(std::move(written));
+      auto outcome = co_await std::move(waiting);
+      CO_TRY(std::move(outcome));
+    }
+    if (step.is_ended) co_return Result<void>();
+    if (step.count == 0) {
+      auto waiting = contents.ready();
+      co_await std::move(waiting);
+    } else if (steps % kStepsMax == 0) {
+      auto turn = io::yield(services_.loop);
+      co_await std::move(turn);
+    }
+  }
+}
+
+}  // namespace spindle::trigger
