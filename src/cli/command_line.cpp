@@ -148,8 +148,8 @@ void add_instance_flags(CLI::App& up, UpFlags& flags) {
                 "how long a reused instance waits for a request, T or A..B (default: 1s)")
       ->check(duration_range_problem);
   up.add_option("--request-timeout", flags.request_timeout,
-                "time of a whole request of a WASI 0.3 component (default: none)")
-      ->check(duration_problem);
+                "time of a whole request of a WASI 0.3 component, T or A..B (default: none)")
+      ->check(duration_range_problem);
 }
 
 // Accepted for Spin's sake: they say nothing about what runs here.
@@ -181,7 +181,7 @@ Result<CommandLine> finish_up(UpFlags& flags) {
     options.response_time = TRY(app::parse_duration(flags.response_time));
   }
   if (!flags.request_timeout.empty()) {
-    options.request_timeout = TRY(app::parse_duration(flags.request_timeout));
+    options.request_timeout = TRY(app::parse_duration_range(flags.request_timeout));
   }
   if (!flags.instance_mode.empty()) {
     options.reuse.mode = app::instance_mode_from_string(flags.instance_mode);

@@ -54,7 +54,7 @@ struct UpOptions {
   std::optional<uint64_t> instance_memory_bytes;
   std::chrono::milliseconds cpu_time{10'000};
   std::chrono::milliseconds response_time{25'000};
-  std::optional<std::chrono::milliseconds> request_timeout;
+  std::optional<app::DurationRange> request_timeout;
   app::InstanceReuse reuse;
   std::optional<unsigned> threads;
   std::optional<size_t> connections;

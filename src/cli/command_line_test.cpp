@@ -58,6 +58,27 @@ TEST(CommandLine, ReadsLimits) {
   EXPECT_EQ(options.threads, 2u);
 }
 
+TEST(CommandLine, ReadsHowInstancesAreUsed) {
+  EXPECT_TRUE(up_of({}).reuse.is_empty());
+  auto options = up_of({"--instances", "serial", "--max-instance-reuse-count", "64..128",
+                        "--max-instance-concurrent-reuse-count", "4", "--idle-instance-timeout",
+                        "500ms..2s", "--request-timeout", "30s"});
+  EXPECT_EQ(options.reuse.mode, app::InstanceMode::Serial);
+  EXPECT_EQ(options.reuse.max_uses, (app::CountRange{64, 127}));
+  EXPECT_EQ(options.reuse.max_concurrent, (app::CountRange{4, 4}));
+  EXPECT_EQ(options.reuse.idle, (app::DurationRange{milliseconds(500), milliseconds(1999)}));
+  EXPECT_EQ(options.request_timeout,
+            (app::DurationRange{milliseconds(30'000), milliseconds(30'000)}));
+  for (const auto& [flag, value] : std::vector<std::pair<std::string, std::string>>{
+           {"--instances", "pooled"},
+           {"--max-instance-reuse-count", "0"},
+           {"--max-instance-concurrent-reuse-count", "9..3"},
+           {"--idle-instance-timeout", "soon"},
+           {"--request-timeout", "1..x"}}) {
+    EXPECT_EQ(text_of({"up", flag, value}).exit_code, 2) << flag;
+  }
+}
+
 TEST(CommandLine, RefusesWhatIsNotBuiltWithAdvice) {
   for (const char* flag : {"--build", "--sqlite", "--tls-cert"}) {
     auto parsed = parse_command_line({"up", flag});
@@ -86,7 +107,7 @@ TEST(CommandLine, HelpAndVersionExitWithZero) {
   auto help = text_of({"up", "--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_THAT(help.text, testing::HasSubstr("--key-value"));
-  EXPECT_THAT(help.text, testing::Not(testing::HasSubstr("--idle-instance-timeout")));
+  EXPECT_THAT(help.text, testing::Not(testing::HasSubstr("--cache ")));
 }
 
 TEST(Duration, UnitsAndNonsense) {

@@ -226,6 +226,7 @@ Result<void> serve_application(const UpOptions& options, runtime::Application& a
   service_options.response_time = options.response_time;
   service_options.report = report;
   service_options.reuse = options.reuse;
+  service_options.request_time = options.request_timeout;
   service_options.instances = places(options, application, threads);
   auto service = TRY(trigger::HttpService::create(application, std::move(service_options)));
   for (const auto& warning : service->routes().warnings) print_warning(warning);

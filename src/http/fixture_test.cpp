@@ -14,6 +14,7 @@ io::Eventual<void> TestHandler::handle(Request& request, ResponseWriter& respons
   if (path == "/stream") return stream(request, response);
   if (path == "/wait") return wait(request, response);
   if (path == "/pieces") return pieces(request, response);
+  if (path == "/steps" || path == "/sized-steps") return steps(request, response);
   if (path == "/status") {
     auto status = parse_decimal(*request.head().query());
     ResponseHead head{.status = static_cast<uint16_t>(*status), .headers = {}};
@@ -101,6 +102,30 @@ io::Task<Result<void>> TestHandler::pieces(Request&, ResponseWriter& response) {
   }
   std::array<Header, 2> trailers = {Header{"x-sum", "11"}, Header{"content-length", "5"}};
   auto end = response.finish(HeaderView(trailers));
+  auto result = co_await io::Eventual<void>::wait(std::move(end));
+  co_return result;
+}
+
+// As many bytes as the query says, from memory that is overwritten after each step.
+io::Task<Result<void>> TestHandler::steps(Request& request, ResponseWriter& response) {
+  const size_t size = *parse_decimal(*request.head().query());
+  ResponseHead head{.status = 200, .headers = {}};
+  const bool is_sized = request.head().path() == "/sized-steps";
+  CO_TRY(response.start(head, is_sized ? BodyLength::known(size) : BodyLength::streamed()));
+  std::string memory;
+  for (size_t at = 0; at < size;) {
+    const size_t offered = std::min(size - at, size_t{1} + at % 70'000);
+    memory.resize(offered);
+    for (size_t i = 0; i < offered; ++i) memory[i] = step_byte(at + i);
+    const size_t taken = CO_TRY(response.try_write(as_bytes(memory)));
+    std::ranges::fill(memory, '!');
+    at += taken;
+    if (taken > 0) continue;
+    auto waiting = response.writable();
+    auto writable = co_await std::move(waiting);
+    CO_TRY(std::move(writable));
+  }
+  auto end = response.finish();
   auto result = co_await io::Eventual<void>::wait(std::move(end));
   co_return result;
 }

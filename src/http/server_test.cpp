@@ -1,6 +1,9 @@
 #include "http/server.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <charconv>
 
 #include "http/request_parser.h"
 #include "http/test_fixture.h"
@@ -254,6 +257,40 @@ TEST(Server, StreamsBigBodiesThroughSmallBuffers) {
   TestServer other({}, {.capacity = 1500});
   output = other.exchange("GET /stream?2000000 HTTP/1.1\r\nHost: a\r\n\r\n" + std::string(kGet));
   EXPECT_TRUE(output.ends_with(std::string(2'000'000, 'x') + std::string(kHello)));
+}
+
+// The body of a response, whichever way it is framed.
+std::string body_of(std::string_view response) {
+  const size_t head_end = response.find("\r\n\r\n") + 4;
+  std::string_view rest = response.substr(head_end);
+  if (!response.substr(0, head_end).contains("chunked")) return std::string(rest);
+  std::string body;
+  while (true) {
+    const size_t line_end = rest.find("\r\n");
+    size_t size = 0;
+    if (line_end == rest.npos) return body + " cut";
+    std::from_chars(rest.data(), rest.data() + line_end, size, 16);
+    if (size == 0) return body;
+    body += rest.substr(line_end + 2, size);
+    rest.remove_prefix(line_end + 2 + size + 2);
+  }
+}
+
+TEST(Server, BodiesLeaveInStepsThatKeepNoBytes) {
+  for (const size_t size : {1uz, 4'096uz, 5'000uz, 300'000uz, 2'000'000uz}) {
+    std::string expected(size, ' ');
+    for (size_t at = 0; at < size; ++at) expected[at] = step_byte(at);
+    for (const Wire& wire : {Wire{}, Wire{.fragment = 999}, Wire{.capacity = 700}}) {
+      for (const char* path : {"/steps", "/sized-steps"}) {
+        TestServer server({}, wire);
+        const std::string response = server.exchange(
+            fmt::format("GET {}?{} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", path, size));
+        EXPECT_EQ(body_of(response) == expected, true)
+            << path << " " << size << " capacity " << wire.capacity;
+        EXPECT_THAT(server.errors, testing::IsEmpty());
+      }
+    }
+  }
 }
 
 }  // namespace

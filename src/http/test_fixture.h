@@ -14,6 +14,11 @@
 
 namespace spindle::http {
 
+// The byte at each place of what /steps answers.
+inline char step_byte(size_t at) {
+  return static_cast<char>('a' + at % 23);
+}
+
 inline Bytes as_bytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
@@ -35,6 +40,7 @@ class TestHandler final : public Handler {
   io::Task<Result<void>> stream(Request& request, ResponseWriter& response);
   io::Task<Result<void>> wait(Request& request, ResponseWriter& response);
   io::Task<Result<void>> pieces(Request& request, ResponseWriter& response);
+  io::Task<Result<void>> steps(Request& request, ResponseWriter& response);
   io::Eventual<void> misbehave(std::string_view path, ResponseWriter& response);
 
   io::EventLoop& loop_;

@@ -180,9 +180,10 @@ void InstancePools::release(InstanceSeat& seat) {
   --running_;
   --seat.running;
   const bool is_alone = seat.running == 0;
+  const bool may_be_unclean = seat.pool.settings_.mode == app::InstanceMode::Concurrent;
   const bool is_usable = !is_closed_ && !seat.is_retired && seat.uses_left > 0 &&
                          (seat.guest ? seat.guest->is_healthy() : !is_alone) &&
-                         (!is_alone || seat.guest->is_clean());
+                         (!is_alone || may_be_unclean || seat.guest->is_clean());
   if (is_usable) {
     set_open(seat);
     if (is_alone) set_idle(seat);

@@ -53,7 +53,7 @@ class PooledGuest {
   virtual ~PooledGuest();
   // Whether another request may enter: nothing has failed in it.
   virtual bool is_healthy() = 0;
-  // Asked when no request is in it: nothing of earlier ones is left.
+  // Asked when no request is in it, unless several may be: nothing of earlier ones is left.
   virtual bool is_clean() = 0;
   // Whether there is something to wait for before it can be destroyed.
   virtual bool needs_end() = 0;

@@ -49,9 +49,11 @@ io::Task<Result<void>> GuestRun::run() {
     cancel_.cancel(Error::timeout(
         fmt::format("no response within {} ms", service_.options().response_time.count())));
   });
+  auto whole = arm_request_time();
   auto guarded = cancel_.run<void>(call_guest());
   auto outcome = co_await std::move(guarded);
   deadline.disarm();
+  whole.disarm();
   if (!outcome && guest_ && guest_->exit_status()) {
     auto code = guest_->exit_status()->code;
     outcome = code == 0 ? Result<void>() : Error::trap(fmt::format("exited with status {}", code));
@@ -65,6 +67,21 @@ io::Task<Result<void>> GuestRun::run() {
   if (body_) body_->detach();
   if (received_body_) received_body_->detach();
   co_return result;
+}
+
+io::Deadlines::Armed GuestRun::arm_request_time() {
+  const auto& range = service_.options().request_time;
+  if (!range || !target_.entry.is_handler()) return {};
+  std::chrono::milliseconds time = range->first;
+  if (range->first != range->last) {
+    const auto drawn = wasi::random_u64(services_.random);
+    const auto width = static_cast<uint64_t>((range->last - range->first).count()) + 1;
+    if (drawn) time += std::chrono::milliseconds(*drawn % width);
+  }
+  return services_.loop.deadlines().arm(time, [this, time] {
+    is_late_ = true;
+    cancel_.cancel(Error::timeout(fmt::format("not done within {} ms", time.count())));
+  });
 }
 
 void GuestRun::leave_guest(const Result<void>& outcome) {

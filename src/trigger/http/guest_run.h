@@ -41,6 +41,7 @@ class GuestRun {
 
  private:
   io::Task<Result<void>> call_guest();
+  io::Deadlines::Armed arm_request_time();
   // The instance of the lease; makes it where there is none yet.
   io::Task<Result<void>> prepare_guest();
   io::Task<Result<std::unique_ptr<runtime::GuestInstance>>> make_guest();

@@ -34,6 +34,8 @@ struct HttpServiceOptions {
   app::InstanceReuse reuse;
   // Until the guest must have begun its response.
   std::chrono::milliseconds response_time{25'000};
+  // Until a handler of WASI 0.3 must be done with its response; each request draws.
+  std::optional<app::DurationRange> request_time;
   // Failures of guests: which component, which route, why.
   std::function<void(const std::string& text)> report;
 };
