@@ -1,5 +1,6 @@
 #include "runtime/guest_component.h"
 
+#include "component/async/async_state.h"
 #include "runtime/late_links.h"
 #include "wasm/engine.h"
 
@@ -111,8 +112,19 @@ void GuestInstance::end_request() {
       std::min(store.cpu_budget(), store.cpu_ticks() + cpu_ticks_ * std::max(1U, requests_)));
 }
 
-io::Task<void> GuestInstance::end(Ending) {
-  co_return;
+bool GuestInstance::has_tasks() const {
+  component::AsyncState* async = instance_->async();
+  return async != nullptr && async->task_count() > 0;
+}
+
+io::Task<void> GuestInstance::end(Ending ending) {
+  if (ending == Ending::WhenDone && has_tasks()) {
+    auto working = instance_->async()->idle();
+    co_await std::move(working);
+  }
+  if (!instance_->needs_close()) co_return;
+  auto closing = instance_->close();
+  co_await std::move(closing);
 }
 
 io::Task<Result<void>> GuestInstance::finish() {

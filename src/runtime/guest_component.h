@@ -111,8 +111,8 @@ class GuestInstance final : public PooledGuest {
 
   component::ComponentInstance& component() { return *instance_; }
   bool is_healthy() override { return !instance_->is_poisoned(); }
-  bool is_clean() override { return links_ == nullptr; }
-  bool needs_end() override { return false; }
+  bool is_clean() override { return links_ == nullptr && !has_tasks(); }
+  bool needs_end() override { return has_tasks() || instance_->needs_close(); }
   io::Task<void> end(Ending ending) override;
   // A request enters, or has left: it brings its processor time, which those that are in an
   // instance together share.
@@ -128,6 +128,8 @@ class GuestInstance final : public PooledGuest {
   ~GuestInstance() override;
 
  private:
+  // Something goes on in it.
+  bool has_tasks() const;
   component::InstanceOptions options(const wasi::Services& services,
                                      const GuestComponent& component,
                                      std::span<void*> implementations) const;

@@ -53,6 +53,15 @@ class GuestRun {
   io::Task<Result<void>> call_handler();
   std::unique_ptr<wasi::p3::Request> make_request();
   io::Task<Result<void>> send(wasi::p3::Response& answer, wasi::p3::MessageBody& body);
+  // The beginning of a body, as far as it is there soon.
+  struct Beginning {
+    std::vector<uint8_t> bytes;
+    bool is_all = false;
+    // Where it is known.
+    std::optional<wasi::p3::Trailers> trailers;
+  };
+  io::Task<Beginning> begin_body(wasi::p3::MessageBody& body);
+  io::Task<Result<void>> finish(std::optional<wasi::p3::Trailers> trailers);
   io::Task<Result<void>> send_contents(wasi::p3::BodyStream& contents);
   io::Task<Result<void>> send_copied(wasi::p3::BodyStream& contents);
   io::Task<Result<void>> call_inbound_http();

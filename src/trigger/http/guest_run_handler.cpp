@@ -27,6 +27,9 @@ using Handle = component::TypedExport<Answer(std::unique_ptr<Request>)>;
 constexpr size_t kCopyBytes = 64 * 1024;
 // Steps in a row before other tasks of the loop run.
 constexpr int kStepsMax = 16;
+// How large a body may be to leave in one piece, and how many turns of the loop it may take.
+constexpr size_t kSmallBytes = 16 * 1024;
+constexpr int kTurnsMax = 3;
 
 Error refusal(const ErrorCode& code) {
   if (const auto* internal = std::get_if<ErrorCode::InternalError>(&code.value)) {
@@ -91,24 +94,71 @@ io::Task<Result<void>> GuestRun::call_handler() {
   co_return sent;
 }
 
+// Most bodies are written in one go and are over a turn of the loop later. They leave with their
+// head in one write and say how long they are; anything else streams.
+io::Task<GuestRun::Beginning> GuestRun::begin_body(MessageBody& body) {
+  Beginning begun;
+  if (!body.contents.has_source()) begun.is_all = true;
+  if (!begun.is_all && !body.contents.has_view()) co_return begun;
+  for (int turn = 0; turn <= kTurnsMax; ++turn) {
+    if (!begun.is_all) {
+      bool is_more = false;
+      const component::StreamStep step = body.contents.view([&](std::span<const uint8_t> bytes) {
+        const size_t room = kSmallBytes - begun.bytes.size();
+        is_more = bytes.size() > room;
+        if (is_more) return size_t{0};
+        begun.bytes.insert(begun.bytes.end(), bytes.begin(), bytes.end());
+        return bytes.size();
+      });
+      if (is_more) co_return begun;
+      begun.is_all = step.is_ended;
+    }
+    if (begun.is_all) {
+      if (!body.trailers.has_source()) begun.trailers.emplace(std::nullopt);
+      if (!begun.trailers) begun.trailers = body.trailers.source().take();
+      if (begun.trailers) co_return begun;
+    }
+    auto passing = io::yield(services_.loop);
+    co_await std::move(passing);
+  }
+  co_return begun;
+}
+
 io::Task<Result<void>> GuestRun::send(Response& answer, MessageBody& body) {
   const http::ResponseHead head{.status = answer.status, .headers = answer.headers()->view()};
-  auto length = http::BodyLength::streamed();
-  if (body.length == 0) length = http::BodyLength::empty();
-  CO_TRY(response_.start(head, length));
+  auto beginning = begin_body(body);
+  Beginning begun = co_await std::move(beginning);
+  std::optional<Trailers> trailers = std::move(begun.trailers);
+  if (trailers && *trailers && !**trailers) {
+    auto sending = response_.send(head, begun.bytes);
+    auto waiting = io::Eventual<void>::wait(std::move(sending));
+    auto sent = co_await std::move(waiting);
+    co_return sent;
+  }
+  CO_TRY(response_.start(head, http::BodyLength::streamed()));
   if (response_.is_body_dropped()) {
     body.contents = {};
-  } else {
-    auto sending =
-        body.contents.has_view() ? send_contents(body.contents) : send_copied(body.contents);
-    auto sent = co_await std::move(sending);
-    CO_TRY(std::move(sent));
+    body.trailers = {};
   }
-  std::optional<Trailers> trailers = Trailers(std::nullopt);
-  if (body.trailers.has_source() && !response_.is_body_dropped()) {
+  auto writing = response_.write(begun.bytes);
+  auto waiting = io::Eventual<void>::wait(std::move(writing));
+  auto written = co_await std::move(waiting);
+  CO_TRY(std::move(written));
+  auto streaming =
+      body.contents.has_view() ? send_contents(body.contents) : send_copied(body.contents);
+  auto streamed = co_await std::move(streaming);
+  CO_TRY(std::move(streamed));
+  if (!trailers && !body.trailers.has_source()) trailers.emplace(std::nullopt);
+  if (!trailers) {
     auto getting = body.trailers.get();
     trailers = co_await std::move(getting);
   }
+  auto finishing = finish(std::move(trailers));
+  auto finished = co_await std::move(finishing);
+  co_return finished;
+}
+
+io::Task<Result<void>> GuestRun::finish(std::optional<Trailers> trailers) {
   if (!trailers || !*trailers) {
     response_.abort();
     // A failed instance is the end of its streams.
@@ -116,14 +166,15 @@ io::Task<Result<void>> GuestRun::send(Response& answer, MessageBody& body) {
     co_return Error::trap("the component gave up its response");
   }
   const auto& fields = **trailers;
-  auto finished = response_.finish(fields ? (*fields)->view() : http::HeaderView());
-  auto waiting = io::Eventual<void>::wait(std::move(finished));
-  auto outcome = co_await std::move(waiting);
-  co_return outcome;
+  auto finishing = response_.finish(fields ? (*fields)->view() : http::HeaderView());
+  auto waiting = io::Eventual<void>::wait(std::move(finishing));
+  auto finished = co_await std::move(waiting);
+  co_return finished;
 }
 
 // Straight from guest memory to the socket.
 io::Task<Result<void>> GuestRun::send_contents(BodyStream& contents) {
+  if (!contents.has_source()) co_return Result<void>();
   for (int steps = 1;; ++steps) {
     Result<size_t> taken = size_t{0};
     bool is_full = false;
