@@ -55,7 +55,7 @@ struct task {
   handle in, in_trailers, taken;  // the request's body, and its outcome's writer
   handle out, out_trailers;       // the response's, likewise
   handle sent;                    // what became of the response
-  u32 status, chunk, done, rounds;
+  u32 status, chunk, done, rounds, pause;
   u8 value[64];  // what futures carry
   u8 buffer[65536];
 };
@@ -79,8 +79,19 @@ static void begin_task(struct task* t) {
   } path;
   path3(t->request, &path);
   t->kind = '?';
+  // What comes before the last slash says how the instance is used.
+  for (u32 i = 0; i < path.length; i++)
+    if (path.bytes[path.length - 1 - i] == '/') {
+      path.bytes += path.length - 1 - i;
+      path.length = i + 1;
+    }
   for (u32 i = 0; i < sizeof kKinds / sizeof *kKinds; i++)
     if (same(path.bytes, path.length, kKinds[i].path)) t->kind = kKinds[i].kind;
+  t->pause = 10;
+  if (same(path.bytes, path.length, "/slow-ticks")) {
+    t->kind = 't';
+    t->pause = 1000;
+  }
 }
 
 // The response's head; its body is the stream `contents`, or nothing.
@@ -229,7 +240,7 @@ static u32 step(struct task* t) {
         while (t->rounds-- && t->out) {
           if (t->kind == 't') t->chunk = text(t, "tick\n");
           WRITE();
-          if (t->kind == 't') SLEEP(10);
+          if (t->kind == 't') SLEEP(t->pause);
         }
       } else {
         WRITE();
