@@ -32,6 +32,11 @@ std::optional<host::InboundHttpMethod> inbound_method(http::Method method) {
   }
 }
 
+// The client or its connection is gone.
+bool is_about_client(const Error& error) {
+  return error.kind() == ErrorKind::Canceled || error.kind() == ErrorKind::Unavailable;
+}
+
 uint16_t status_for(const Error& error) {
   return error.kind() == ErrorKind::Timeout ? 504 : 500;
 }
@@ -93,7 +98,7 @@ void GuestRun::leave_guest(const Result<void>& outcome) {
   }
   if (guest_ != nullptr) {
     guest_->end_request();
-    if (!outcome) retire_guest(outcome.error());
+    if (!outcome) retire_guest();
   }
   // What the guest wrote is sent without it.
   guest_ = nullptr;
@@ -101,14 +106,11 @@ void GuestRun::leave_guest(const Result<void>& outcome) {
   if (received_) wasi::ReceivedRequest::detach(std::move(received_));
 }
 
-void GuestRun::retire_guest(const Error& error) {
+void GuestRun::retire_guest() {
   if (!target_.entry.is_handler()) return lease_.retire();
-  // A client that leaves is not the guest's fault, and others may be in the instance.
-  if (is_late_) {
-    lease_.give_up_guest();
-  } else if (error.kind() != ErrorKind::Canceled) {
-    lease_.retire();
-  }
+  // An error as answer, or a client that leaves, is nothing that the instance suffers from; one
+  // that has failed is not entered again anyway.
+  if (is_late_) lease_.give_up_guest();
 }
 
 io::Task<Result<std::unique_ptr<runtime::GuestInstance>>> GuestRun::make_guest() {
@@ -220,8 +222,8 @@ io::Task<Result<void>> GuestRun::call_inbound_http() {
 
 io::Task<Result<void>> GuestRun::conclude(Result<void> outcome) {
   if (has_answered_) {
-    if (!outcome && outcome.error().kind() != ErrorKind::Canceled) report(outcome.error());
-    if (!outcome && response_.is_started()) co_return outcome;
+    if (!outcome && !is_about_client(outcome.error())) report(outcome.error());
+    if (!outcome && response_.is_started()) co_return Error::canceled("the response broke off");
     if (response_.is_finished()) co_return Result<void>();
   } else if (!outcome) {
     if (!refused_status_ && outcome.error().kind() != ErrorKind::Canceled) report(outcome.error());

@@ -47,7 +47,7 @@ class GuestRun {
   io::Task<Result<std::unique_ptr<runtime::GuestInstance>>> make_guest();
   // Nothing of this request is reached from the instance afterwards.
   void leave_guest(const Result<void>& outcome);
-  void retire_guest(const Error& error);
+  void retire_guest();
   io::Task<Result<void>> call_wasi_http();
   // --- wasi:http/handler; guest_run_handler.cpp ---
   io::Task<Result<void>> call_handler();
