@@ -84,11 +84,11 @@ class DeniedOutgoingHandler final : public http::outgoing_handler::Host {
   }
 };
 
-class DeniedHttpClient final : public p3::http::client::Host {
+class DeniedHttpClient final : public p3::http_client::Host {
  public:
-  using ErrorCode = p3::http::types::ErrorCode;
-  using Answer = std::expected<std::unique_ptr<p3::http::types::Response>, ErrorCode>;
-  io::Eventual<Answer> send(std::unique_ptr<p3::http::types::Request>) override {
+  using ErrorCode = p3::http_types::ErrorCode;
+  using Answer = std::expected<std::unique_ptr<p3::http_types::Response>, ErrorCode>;
+  io::Eventual<Answer> send(std::unique_ptr<p3::http_types::Request>) override {
     return Answer(std::unexpect,
                   ErrorCode{ErrorCode::InternalError{not_permitted("wasi:http/client")}});
   }
@@ -188,7 +188,7 @@ DeniedObjects::DeniedObjects(const p2::Shared& wasi, const p3::Shared& wasi_p3,
       p2::cli::environment::implement(own.environment_host),
       p2::preopens::implement(own.preopens),
       http::outgoing_handler::implement(own.outgoing),
-      p3::http::client::implement(own.client),
+      p3::http_client::implement(own.client),
       lookup_p3::implement(own.lookup_p3),
       p2::sockets::tcp::implement(*wasi.sockets.tcp),
       p2::sockets::tcp_create_socket::implement(*wasi.sockets.tcp_create_socket),

@@ -61,7 +61,7 @@ State::State(const Shared& shared, const Services& services, const GuestEnvironm
                 sockets::types::implement(*shared.sockets.types),
                 sockets::ip_name_lookup::implement(*shared.sockets.ip_name_lookup),
                 http_types::implement(http_types_),
-                http::client::implement(*shared.unsupported.http_client)} {}
+                http_client::implement(*shared.unsupported.client)} {}
 
 std::span<const component::HostInterface* const, kInterfaceCount> interfaces() {
   static const std::array<const component::HostInterface*, kInterfaceCount> kInterfaces = {
@@ -86,8 +86,8 @@ std::span<const component::HostInterface* const, kInterfaceCount> interfaces() {
       &preopens::interface(),
       &sockets::types::interface(),
       &sockets::ip_name_lookup::interface(),
-      &http::types::interface(),
-      &http::client::interface(),
+      &http_types::interface(),
+      &http_client::interface(),
   };
   return kInterfaces;
 }

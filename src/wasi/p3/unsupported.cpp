@@ -2,7 +2,6 @@
 
 namespace spindle::wasi::p3 {
 
-Unsupported::Unsupported()
-    : http_client(http::client::make_unsupported()) {}
+Unsupported::Unsupported() : client(http_client::make_unsupported()) {}
 
 }  // namespace spindle::wasi::p3
