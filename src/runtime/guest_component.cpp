@@ -117,11 +117,13 @@ bool GuestInstance::has_tasks() const {
   return async != nullptr && async->task_count() > 0;
 }
 
-io::Task<void> GuestInstance::end(Ending ending) {
-  if (ending == Ending::WhenDone && has_tasks()) {
-    auto working = instance_->async()->idle();
-    co_await std::move(working);
-  }
+io::Task<void> GuestInstance::done() {
+  if (!has_tasks()) co_return;
+  auto working = instance_->async()->idle();
+  co_await std::move(working);
+}
+
+io::Task<void> GuestInstance::end() {
   if (!instance_->needs_close()) co_return;
   auto closing = instance_->close();
   co_await std::move(closing);

@@ -113,7 +113,8 @@ class GuestInstance final : public PooledGuest {
   bool is_healthy() override { return !instance_->is_poisoned(); }
   bool is_clean() override { return links_ == nullptr && !has_tasks(); }
   bool needs_end() override { return has_tasks() || instance_->needs_close(); }
-  io::Task<void> end(Ending ending) override;
+  io::Task<void> done() override;
+  io::Task<void> end() override;
   // A request enters, or has left: it brings its processor time, which those that are in an
   // instance together share.
   void begin_request();

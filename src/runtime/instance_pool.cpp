@@ -91,12 +91,12 @@ io::Task<Result<InstanceLease>> InstancePools::acquire(InstancePool& pool) {
 
 io::Task<void> InstancePools::close() {
   is_closed_ = true;
-  // What they wait for is canceled, and they are ended at once.
-  endings_.cancel();
-  co_await endings_.drained();
-  for (InstanceSeat& seat : seats_) seat.is_given_up = true;
-  while (!idle_.empty()) destroy(*idle_.front());
-  for (auto seat = seats_.begin(); seat != seats_.end();) destroy(*seat++);
+  for (auto next = seats_.begin(); next != seats_.end();) {
+    InstanceSeat& seat = *next++;
+    seat.is_given_up = true;
+    if (seat.working != nullptr) seat.working->cancel(Error::canceled("the server ends"));
+    destroy(seat);
+  }
   co_await endings_.drained();
 }
 
@@ -259,18 +259,25 @@ void InstancePools::destroy(InstanceSeat& seat) {
   }
 }
 
+io::Task<Result<void>> InstancePools::work_on(PooledGuest& guest) {
+  auto working = guest.done();
+  co_await std::move(working);
+  co_return Result<void>();
+}
+
 io::Task<void> InstancePools::end(InstanceSeat& seat) {
-  // However this ends, also by cancelation.
-  struct Ended {
-    InstanceSeat& seat;
-    ~Ended() { seat.is_ending = false; }
-  };
-  {
-    const Ended ended{seat};
-    auto ending = seat.guest->end(seat.is_given_up ? PooledGuest::Ending::AtOnce
-                                                   : PooledGuest::Ending::WhenDone);
-    co_await std::move(ending);
+  if (!seat.is_given_up) {
+    io::CancelSource working(loop_);
+    seat.working = &working;
+    auto limit = loop_.deadlines().arm(options_.work_on_max, [&working] {
+      working.cancel(Error::timeout("worked on for too long"));
+    });
+    auto waiting = working.run<void>(work_on(*seat.guest));
+    (void)co_await std::move(waiting);
+    seat.working = nullptr;
   }
+  auto ending = seat.guest->end();
+  co_await std::move(ending);
   seats_.erase(seat.self);
   grant();
 }

@@ -16,7 +16,7 @@
 // How often, and by how many at once, an instance is used is drawn when its seat is made
 // (ReuseSettings). An instance that is not reusable any more takes no more requests, and goes when
 // the last that is in it is over; an idle one goes after its time. One that works on after its
-// requests keeps its seat until it is done (PooledGuest::end).
+// requests keeps its seat until it is done (PooledGuest::done).
 //
 // Knows nothing of wasm. One thread.
 
@@ -57,9 +57,10 @@ class PooledGuest {
   virtual bool is_clean() = 0;
   // Whether there is something to wait for before it can be destroyed.
   virtual bool needs_end() = 0;
-  // Until it can be destroyed: what still goes on in it is done, or given up at once.
-  enum class Ending : uint8_t { WhenDone, AtOnce };
-  virtual io::Task<void> end(Ending ending) = 0;
+  // Until nothing goes on in it any more. May be canceled.
+  virtual io::Task<void> done() = 0;
+  // Until it can be destroyed; what still goes on is given up.
+  virtual io::Task<void> end() = 0;
 };
 
 class InstancePool;
@@ -77,6 +78,8 @@ struct InstanceSeat {
   // What goes on in it is not to be waited for.
   bool is_given_up = false;
   bool is_ending = false;
+  // Ends the wait for what goes on in it.
+  io::CancelSource* working = nullptr;
   uint32_t uses_left = 1;
   uint32_t concurrent_max = 1;
   uint32_t running = 0;
@@ -156,6 +159,8 @@ class InstancePools {
     size_t requests_max = SIZE_MAX;
     size_t waiting_max = 500;
     io::Clock::duration wait_max = std::chrono::seconds(5);
+    // How long an instance may work on after its last request.
+    io::Clock::duration work_on_max = std::chrono::seconds(60);
   };
 
   // `random` outlives the pools.
@@ -201,6 +206,7 @@ class InstancePools {
   void check_idle(InstanceSeat& seat);
   void destroy(InstanceSeat& seat);
   io::Task<void> end(InstanceSeat& seat);
+  static io::Task<Result<void>> work_on(PooledGuest& guest);
   // Lets those in who wait, the oldest first, while there is room.
   void grant();
   bool grant_one();

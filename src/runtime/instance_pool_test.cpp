@@ -24,9 +24,10 @@ class FakeGuest final : public PooledGuest {
   bool is_healthy() override { return is_healthy_; }
   bool is_clean() override { return is_clean_; }
   bool needs_end() override { return work_ != nullptr; }
-  io::Task<void> end(Ending ending) override {
-    if (ending == Ending::WhenDone) co_await work_->wait();
+  io::Task<void> done() override { return work_->wait(); }
+  io::Task<void> end() override {
     ++counts_.ended;
+    co_return;
   }
   // Goes on with something after its requests.
   void work_until(io::Event& event) { work_ = &event; }
@@ -274,6 +275,19 @@ TEST_F(InstancePoolTest, AnInstanceThatWorksOnKeepsItsPlaceUntilItIsDone) {
   loop.poll();
   EXPECT_EQ(counts.alive, 0);
   EXPECT_EQ(all.waiting(), 0u);
+}
+
+TEST_F(InstancePoolTest, WorkingOnHasALimit) {
+  InstancePools& all = pools({.work_on_max = 20ms});
+  InstancePool& pool = all.add(settings(InstanceMode::Fresh));
+  io::Event never(loop);
+  InstanceLease one = *all.try_acquire(pool);
+  guest(one).work_until(never);
+  one.release();
+  loop.poll();
+  EXPECT_EQ(counts.alive, 1);
+  while (counts.alive > 0) loop.block_on(io::sleep_for(loop, 1ms));
+  EXPECT_EQ(all.instances(), 0u);
 }
 
 TEST_F(InstancePoolTest, WhatIsGivenUpIsNotWaitedFor) {
