@@ -86,9 +86,9 @@ class DeniedOutgoingHandler final : public http::outgoing_handler::Host {
 
 class DeniedHttpClient final : public p3::http_client::Host {
  public:
-  using ErrorCode = p3::http_types::ErrorCode;
-  using Answer = std::expected<std::unique_ptr<p3::http_types::Response>, ErrorCode>;
-  io::Eventual<Answer> send(std::unique_ptr<p3::http_types::Request>) override {
+  using ErrorCode = p3::ErrorCode;
+  using Answer = std::expected<std::unique_ptr<p3::Response>, ErrorCode>;
+  io::Eventual<Answer> send(std::unique_ptr<p3::Request>) override {
     return Answer(std::unexpect,
                   ErrorCode{ErrorCode::InternalError{not_permitted("wasi:http/client")}});
   }
