@@ -209,5 +209,23 @@ TEST_F(P3Guest, WaitsForTime) {
   EXPECT_EQ(run("naps"), 0U);
 }
 
+TEST_F(P3Guest, PrintsThroughAStream) {
+  auto output = std::make_shared<MemorySink>();
+  guest_.standard_output = output;
+  EXPECT_EQ(run("prints"), 0U);
+  EXPECT_EQ(output->text(), "a line\n");
+  EXPECT_EQ(instance_.background.size(), 0U);
+}
+
+TEST_F(P3Guest, GivesTheStreamOfAFileToAnother) {
+  const TempDirectory host;
+  const std::string text(200'000, 'x');
+  host.write("from", "--" + text);
+  guest_.mounts = {Mount::create(host.path(), "/", Access::ReadWrite).value()};
+  EXPECT_EQ(run("copies"), 0U);
+  EXPECT_TRUE(host.read("to") == text);
+  EXPECT_EQ(instance_.descriptors.left(), kDescriptorsMax);
+}
+
 }  // namespace
 }  // namespace spindle::wasi::p3
