@@ -16,10 +16,11 @@ SIGTERM, upon which it must end with status 0 within ten seconds. A transcript i
     {"open": {"path", "headers"}, "as": "name"}     a request whose body is not sent yet
     {"say": "text", "to": "name", "hear": "text"}   a piece of its body, then a piece of the reply
     {"finish": "name", "status": 200}               the end of its body, then that of the reply
+    {"leave": "name"}                               the connection is closed in the middle
     {"copy": ["from", "to"]}  {"write": ["file", "text"]}    files of the application, at once
     {"signal": "SIGHUP"}
 
-Everything that a step names must hold. Standard library only; every wait is bounded.
+A step with "within" is repeated for so many seconds until it holds. Everything that a step names must hold. Standard library only; every wait is bounded.
 """
 
 import argparse
@@ -208,6 +209,8 @@ def converse(application, step):
     conversations = application.conversations
     if "open" in step:
         conversations[step["as"]] = Conversation(application.port, step["open"])
+    elif "leave" in step:
+        conversations.pop(step["leave"]).connection.close()
     elif "say" in step:
         conversations[step["to"]].say(step["say"], step["hear"])
     else:
@@ -234,9 +237,20 @@ def wait_for(what, holds):
         time.sleep(0.02)
 
 
+def ask_until(application, step):
+    deadline = time.monotonic() + step.get("within", 0)
+    while True:
+        try:
+            return ask(application, step)
+        except Failure:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
+
+
 def perform(application, step):
     if "request" in step:
-        ask(application, step)
+        ask_until(application, step)
     elif "log" in step:
         path = application.folder / step["log"]
         wait_for(f"{step['log']} with {step['contains']!r}",
@@ -244,7 +258,7 @@ def perform(application, step):
     elif "stderr_contains" in step:
         wait_for(f"stderr with {step['stderr_contains']!r}",
                  lambda: step["stderr_contains"] in "".join(application.stderr))
-    elif {"open", "say", "finish"} & step.keys():
+    elif {"open", "say", "finish", "leave"} & step.keys():
         converse(application, step)
     elif "copy" in step:
         source, target = step["copy"]

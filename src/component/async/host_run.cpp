@@ -51,6 +51,7 @@ class HostCaller final : public TaskCaller {
                        ResultForm form) override {
     TRY(values_->lift(callee, cells, form));
     settle({});
+    if (is_abandoned_) values_.reset();
     return {};
   }
   Result<void> cancelled() override {
@@ -61,6 +62,11 @@ class HostCaller final : public TaskCaller {
 
   io::Task<void> settled() { return settled_.wait(); }
   Result<void> take_result() { return std::move(*result_); }
+  // Nobody waits any more: the result is dropped as soon as it is there, so that its streams end.
+  void abandon() {
+    is_abandoned_ = true;
+    if (result_) values_.reset();
+  }
 
  private:
   void settle(Result<void> result) {
@@ -72,6 +78,7 @@ class HostCaller final : public TaskCaller {
   std::shared_ptr<CallValues> values_;
   std::optional<Result<void>> result_;
   io::Event settled_;
+  bool is_abandoned_ = false;
 };
 
 }  // namespace
@@ -112,6 +119,11 @@ io::Task<Result<void>> run_as_task(AsyncState& state, const PlannedLift& lift,
     auto begun = state.begin_task(lift, *caller, caller);
     if (!begun) co_return begun.take_error();
   }
+  // However this ends, the values are the caller's from now on.
+  struct Leave {
+    HostCaller& caller;
+    ~Leave() { caller.abandon(); }
+  } leave{*caller};
   auto settled = caller->settled();
   co_await std::move(settled);
   co_return caller->take_result();

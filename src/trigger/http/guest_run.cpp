@@ -69,8 +69,6 @@ io::Task<Result<void>> GuestRun::run() {
   request_.on_client_gone({});
   tasks_.cancel();
   co_await tasks_.drained();
-  if (body_) body_->detach();
-  if (received_body_) received_body_->detach();
   co_return result;
 }
 
@@ -100,10 +98,12 @@ void GuestRun::leave_guest(const Result<void>& outcome) {
     guest_->end_request();
     if (!outcome) retire_guest();
   }
-  // What the guest wrote is sent without it.
+  // From here on the instance is for others, and this request may go whatever it still holds.
+  if (body_) body_->detach();
+  if (received_body_) received_body_->detach();
+  if (received_) wasi::ReceivedRequest::detach(std::move(received_));
   guest_ = nullptr;
   lease_.release();
-  if (received_) wasi::ReceivedRequest::detach(std::move(received_));
 }
 
 void GuestRun::retire_guest() {

@@ -58,6 +58,7 @@ void IncomingBodySource::start_waiting() {
 }
 
 io::Task<void> IncomingBodySource::wait_in_background(std::shared_ptr<IncomingBodySource> self) {
+  if (ended_) co_return;
   auto readable = reader_->wait_readable();
   auto wait = io::Eventual<void>::wait(std::move(readable));
   // A failure shows itself to whoever reads next.

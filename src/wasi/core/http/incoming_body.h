@@ -33,7 +33,7 @@ class IncomingBodySource : public std::enable_shared_from_this<IncomingBodySourc
   IncomingBodySource(http::BodyReader& reader, io::TaskGroup& tasks)
       : reader_(&reader), tasks_(tasks) {}
 
-  // The reader and the tasks are not used any more; the tasks are drained already.
+  // The reader and the tasks are not used any more, but by tasks that have begun.
   void detach();
 
   enum class Progress : uint8_t { Pending, Bytes, Ended, Failed };

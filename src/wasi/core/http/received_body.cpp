@@ -37,6 +37,7 @@ io::Task<void> ReceivedBody::ready(std::shared_ptr<ReceivedBody> self) {
 
 // The wait belongs to the message, whatever becomes of who wants to know.
 io::Task<void> ReceivedBody::watch(std::shared_ptr<ReceivedBody> self) {
+  if (self->is_ended_) co_return;
   auto readable = self->reader_->wait_readable();
   auto waiting = io::Eventual<void>::wait(std::move(readable));
   // A failure shows itself to whoever reads next.

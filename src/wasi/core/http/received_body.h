@@ -2,8 +2,8 @@
 
 // ReceivedBody: the body of a received message, in steps, for readers that may outlive the message.
 //
-// Reads go to the http::BodyReader; waits are tasks of the message's owner, who drains them and
-// detaches the body before the reader goes. What is read afterwards is a body that broke off. One
+// Reads go to the http::BodyReader; waits are tasks of the message's owner, who detaches the body and
+// then drains them before the reader goes. What is read afterwards is a body that broke off. One
 // reader of bytes; when it goes before the end, the rest is dropped to get at the trailers.
 
 #include <memory>
