@@ -182,14 +182,32 @@ void InstancePools::release(InstanceSeat& seat) {
   const bool is_alone = seat.running == 0;
   const bool may_be_unclean = seat.pool.settings_.mode == app::InstanceMode::Concurrent;
   const bool is_usable = !is_closed_ && !seat.is_retired && seat.uses_left > 0 &&
-                         (seat.guest ? seat.guest->is_healthy() : !is_alone) &&
-                         (!is_alone || may_be_unclean || seat.guest->is_clean());
-  if (is_usable) {
+                         (seat.guest ? seat.guest->is_healthy() : !is_alone);
+  if (is_usable && is_alone && !may_be_unclean && !seat.guest->is_clean()) {
+    set_full(seat);
+    seat.is_ending = true;
+    endings_.spawn(settle(seat));
+  } else if (is_usable) {
     set_open(seat);
     if (is_alone) set_idle(seat);
   } else {
     set_full(seat);
     if (is_alone) destroy(seat);
+  }
+  grant();
+}
+
+io::Task<void> InstancePools::settle(InstanceSeat& seat) {
+  if (seat.guest->needs_end()) {
+    auto working = wait_for_work(seat);
+    co_await std::move(working);
+  }
+  seat.is_ending = false;
+  if (!is_closed_ && !seat.is_retired && seat.guest->is_healthy() && seat.guest->is_clean()) {
+    set_open(seat);
+    set_idle(seat);
+  } else {
+    destroy(seat);
   }
   grant();
 }
@@ -265,16 +283,21 @@ io::Task<Result<void>> InstancePools::work_on(PooledGuest& guest) {
   co_return Result<void>();
 }
 
+io::Task<void> InstancePools::wait_for_work(InstanceSeat& seat) {
+  io::CancelSource working(loop_);
+  seat.working = &working;
+  auto limit = loop_.deadlines().arm(options_.work_on_max, [&working] {
+    working.cancel(Error::timeout("worked on for too long"));
+  });
+  auto waiting = working.run<void>(work_on(*seat.guest));
+  (void)co_await std::move(waiting);
+  seat.working = nullptr;
+}
+
 io::Task<void> InstancePools::end(InstanceSeat& seat) {
   if (!seat.is_given_up) {
-    io::CancelSource working(loop_);
-    seat.working = &working;
-    auto limit = loop_.deadlines().arm(options_.work_on_max, [&working] {
-      working.cancel(Error::timeout("worked on for too long"));
-    });
-    auto waiting = working.run<void>(work_on(*seat.guest));
-    (void)co_await std::move(waiting);
-    seat.working = nullptr;
+    auto working = wait_for_work(seat);
+    co_await std::move(working);
   }
   auto ending = seat.guest->end();
   co_await std::move(ending);

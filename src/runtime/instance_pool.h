@@ -206,6 +206,9 @@ class InstancePools {
   void check_idle(InstanceSeat& seat);
   void destroy(InstanceSeat& seat);
   io::Task<void> end(InstanceSeat& seat);
+  // Opens the seat again once what an earlier request began in it is done.
+  io::Task<void> settle(InstanceSeat& seat);
+  io::Task<void> wait_for_work(InstanceSeat& seat);
   static io::Task<Result<void>> work_on(PooledGuest& guest);
   // Lets those in who wait, the oldest first, while there is room.
   void grant();

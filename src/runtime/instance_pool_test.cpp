@@ -22,13 +22,14 @@ class FakeGuest final : public PooledGuest {
   explicit FakeGuest(Counts& counts) : counts_(counts), number_(++counts.made) { ++counts.alive; }
   ~FakeGuest() override { --counts_.alive; }
   bool is_healthy() override { return is_healthy_; }
-  bool is_clean() override { return is_clean_; }
+  bool is_clean() override { return is_clean_ && work_ == nullptr; }
   bool needs_end() override { return work_ != nullptr; }
   io::Task<void> done() override { return work_->wait(); }
   io::Task<void> end() override {
     ++counts_.ended;
     co_return;
   }
+  void work_until_done() { work_ = nullptr; }
   // Goes on with something after its requests.
   void work_until(io::Event& event) { work_ = &event; }
   int number() const { return number_; }
@@ -135,6 +136,7 @@ TEST_F(InstancePoolTest, ReplacesWhatFailedOrIsNotClean) {
   InstanceLease two = *made->try_acquire(serial);
   guest(two).leave_something();
   two.release();
+  loop.poll();
   EXPECT_EQ(counts.alive, 1);
 
   // Where several are in it at once, what goes on in it may be anybody's.
@@ -275,6 +277,23 @@ TEST_F(InstancePoolTest, AnInstanceThatWorksOnKeepsItsPlaceUntilItIsDone) {
   loop.poll();
   EXPECT_EQ(counts.alive, 0);
   EXPECT_EQ(all.waiting(), 0u);
+}
+
+TEST_F(InstancePoolTest, ASerialInstanceIsUsedAgainOnceItIsDone) {
+  InstancePool& pool = pools().add(settings(InstanceMode::Serial));
+  io::Event done(loop);
+  InstanceLease one = *made->try_acquire(pool);
+  FakeGuest& first = guest(one);
+  first.work_until(done);
+  one.release();
+  loop.poll();
+  // Meanwhile others get another.
+  EXPECT_EQ(use(pool), 2);
+  first.work_until_done();
+  done.set();
+  loop.poll();
+  EXPECT_EQ(use(pool), 1);
+  EXPECT_EQ(counts.alive, 2);
 }
 
 TEST_F(InstancePoolTest, WorkingOnHasALimit) {

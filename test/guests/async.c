@@ -56,7 +56,7 @@ struct task {
   handle out, out_trailers;       // the response's, likewise
   handle sent;                    // what became of the response
   u32 status, chunk, done, rounds, pause;
-  u8 value[64];  // what futures carry
+  u64 value[8];  // what futures carry
   u8 buffer[65536];
 };
 static struct task tasks[64];
@@ -68,7 +68,7 @@ static const struct {
   int kind;
 } kKinds[] = {{"/hello", 'h'}, {"/count", 'c'},   {"/state", 's'}, {"/forward", 'f'}, {"/copy", 'y'},
               {"/ticks", 't'}, {"/flood", 'l'},   {"/trap", '!'},  {"/never", 'n'},   {"/late", 'a'},
-              {"/loop", 'o'},  {"/refuse", 'r'},  {"/cut", 'u'},   {"/headers", 'd'}, {"/slow", 'w'},
+              {"/loop", 'o'},  {"/refuse", 'r'},  {"/cut", 'u'},   {"/give-up", 'g'},   {"/headers", 'd'}, {"/slow", 'w'},
               {"/trap-late", 'T'}, {"/big", 'b'}};
 
 static void begin_task(struct task* t) {
@@ -212,7 +212,7 @@ static u32 step(struct task* t) {
         AWAIT(trailers_read(t->in_trailers, t->value), t->in_trailers);
         trailers_drop_readable(t->in_trailers);
         // Passes the request's trailers on.
-        if (t->value[0]) failed++;
+        if (t->value[0] & 255) failed++;
         AWAIT(outcome_write(t->taken, kWell), t->taken);
         outcome_drop_writable(t->taken);
         goto finish;
@@ -249,10 +249,11 @@ static u32 step(struct task* t) {
         SLEEP(20);
         __builtin_trap();
       }
-      if (t->kind == 'u') {
+      if (t->kind == 'u') SLEEP(20);
+      if (t->kind == 'u' || t->kind == 'g') {
         // An error in the place of trailers breaks the response.
         t->value[0] = 1;
-        t->value[8] = 38;
+        t->value[1] = 38;
       }
     finish:
       if (t->out) stream_drop_writable(t->out);

@@ -16,6 +16,7 @@ AsyncState::AsyncState(ComponentInstance& instance)
   if (loop_ == nullptr) return;
   background_ = std::make_unique<io::Operations>(*loop_);
   idle_ = std::make_unique<io::Event>(*loop_);
+  failed_ = std::make_shared<io::Event>(*loop_);
   idle_->set();
 }
 
@@ -93,6 +94,7 @@ void AsyncState::fail(const Error& error) {
   // Telling callers may resume what belongs to them, but never a thread of this instance.
   for (const std::shared_ptr<Task>& task : tasks_) task->fail(error);
   if (idle_) idle_->set();
+  if (failed_) failed_->set();
 }
 
 // ---- scheduling ----

@@ -85,6 +85,8 @@ class AsyncState final : public WakeTarget {
 
   void fail(const Error& error);
   const std::optional<Error>& failure() const { return failure_; }
+  // Set once there is a failure; may outlive this.
+  const std::shared_ptr<io::Event>& failed() const { return failed_; }
 
  private:
   friend class Thread;
@@ -110,6 +112,7 @@ class AsyncState final : public WakeTarget {
   std::vector<std::shared_ptr<Task>> done_;
   std::unique_ptr<io::Operations> background_;
   std::unique_ptr<io::Event> idle_;
+  std::shared_ptr<io::Event> failed_;
   std::optional<wasm::RawValue> kept_result_;
   std::optional<Error> failure_;
   bool is_scheduled_ = false;

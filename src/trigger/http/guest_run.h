@@ -51,6 +51,8 @@ class GuestRun {
   io::Task<Result<void>> call_wasi_http();
   // --- wasi:http/handler; guest_run_handler.cpp ---
   io::Task<Result<void>> call_handler();
+  // The guest may fail while its response is sent.
+  io::Task<void> watch_failure(std::shared_ptr<io::Event> failed);
   std::unique_ptr<wasi::p3::Request> make_request();
   io::Task<Result<void>> send(wasi::p3::Response& answer, wasi::p3::MessageBody& body);
   // The beginning of a body, as far as it is there soon.

@@ -2,6 +2,7 @@
 
 #include "bindings/wasi/http_0_3/types_abi.h"
 #include "component/abi/stream.h"
+#include "component/async/async_state.h"
 #include "component/runtime/export_call.h"
 #include "trigger/http/guest_run.h"
 
@@ -40,6 +41,10 @@ Error refusal(const ErrorCode& code) {
                                  code.value.index()));
 }
 
+Error gave_up() {
+  return Error::trap("the component gave up its response");
+}
+
 ErrorCode terminated() {
   return {.value = ErrorCode::ConnectionTerminated{}};
 }
@@ -66,6 +71,11 @@ std::unique_ptr<Request> GuestRun::make_request() {
   return request;
 }
 
+io::Task<void> GuestRun::watch_failure(std::shared_ptr<io::Event> failed) {
+  co_await failed->wait();
+  if (guest_ != nullptr) cancel_.cancel(*guest_->component().async()->failure());
+}
+
 io::Task<Result<void>> GuestRun::call_handler() {
   auto preparing = prepare_guest();
   auto prepared = co_await std::move(preparing);
@@ -75,6 +85,7 @@ io::Task<Result<void>> GuestRun::call_handler() {
   Answer answer = CO_TRY(co_await std::move(call));
   if (!answer) co_return refusal(answer.error());
   has_answered_ = true;
+  tasks_.spawn(watch_failure(guest_->component().async()->failed()));
   MessageBody body = (*answer)->take_body();
   // However this ends: who made the response is told.
   struct Settle {
@@ -135,6 +146,8 @@ io::Task<Result<void>> GuestRun::send(Response& answer, MessageBody& body) {
     auto sent = co_await std::move(waiting);
     co_return sent;
   }
+  // Nothing has been sent yet, so that the client can have a proper answer.
+  if (trailers && !*trailers) co_return gave_up();
   CO_TRY(response_.start(head, http::BodyLength::streamed()));
   if (response_.is_body_dropped()) {
     body.contents = {};
@@ -160,10 +173,13 @@ io::Task<Result<void>> GuestRun::send(Response& answer, MessageBody& body) {
 
 io::Task<Result<void>> GuestRun::finish(std::optional<Trailers> trailers) {
   if (!trailers || !*trailers) {
+    auto flushing = response_.flush();
+    auto waiting = io::Eventual<void>::wait(std::move(flushing));
+    (void)co_await std::move(waiting);
     response_.abort();
     // A failed instance is the end of its streams.
     if (!trailers) co_return Error::trap("the component failed while it wrote its response");
-    co_return Error::trap("the component gave up its response");
+    co_return gave_up();
   }
   const auto& fields = **trailers;
   auto finishing = response_.finish(fields ? (*fields)->view() : http::HeaderView());
