@@ -30,22 +30,6 @@ bool is_ascii_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-std::optional<Network> parse_network(std::string_view text) {
-  size_t slash = text.find('/');
-  if (slash == std::string_view::npos) return std::nullopt;
-  std::string_view address_text = text.substr(0, slash);
-  auto address = parse_ipv4(address_text);
-  if (!address) address = parse_ipv6(address_text);
-  auto prefix = parse_u16(text.substr(slash + 1));
-  if (!address || !prefix || *prefix > (address->v6 ? 128U : 32U)) return std::nullopt;
-  Network network{*address, static_cast<int>(*prefix)};
-  for (int bit = network.prefix; bit < 128; ++bit) {
-    auto& byte = network.address.bytes[static_cast<size_t>(bit / 8)];
-    byte = static_cast<uint8_t>(byte & ~(0x80 >> (bit % 8)));
-  }
-  return network;
-}
-
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -65,7 +49,7 @@ Result<Host> parse_host(std::string_view text, std::string_view entry) {
   if (text.empty()) return bad_entry(entry, "the host is missing");
   if (text.front() == '{')
     return bad_entry(entry, "lists of hosts are not supported, write an entry for each host");
-  if (auto network = parse_network(text)) return Host(*network);
+  if (auto network = Network::parse(text)) return Host(*network);
   if (text.find('/') != std::string_view::npos)
     return bad_entry(entry, "a path is not allowed, only scheme, host and port");
   if (text.starts_with("*.")) {
@@ -109,7 +93,7 @@ Error missing_scheme(std::string_view entry) {
 
 bool is_host_alone(std::string_view text) {
   std::string_view bare = text.ends_with('/') ? text.substr(0, text.size() - 1) : text;
-  return (bare.starts_with('[') && bare.ends_with(']')) || parse_network(bare).has_value();
+  return (bare.starts_with('[') && bare.ends_with(']')) || Network::parse(bare).has_value();
 }
 
 std::string_view strip_slash(std::string_view text) {
@@ -132,6 +116,22 @@ std::optional<uint16_t> default_port(std::string_view scheme) {
   const auto* found =
       std::ranges::find(kPorts, scheme, [](const auto& entry) { return entry.first; });
   return found == std::end(kPorts) ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<Network> Network::parse(std::string_view text) {
+  size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  std::string_view address_text = text.substr(0, slash);
+  auto address = parse_ipv4(address_text);
+  if (!address) address = parse_ipv6(address_text);
+  auto prefix = parse_u16(text.substr(slash + 1));
+  if (!address || !prefix || *prefix > (address->v6 ? 128U : 32U)) return std::nullopt;
+  Network network{*address, static_cast<int>(*prefix)};
+  for (int bit = network.prefix; bit < 128; ++bit) {
+    auto& byte = network.address.bytes[static_cast<size_t>(bit / 8)];
+    byte = static_cast<uint8_t>(byte & ~(0x80 >> (bit % 8)));
+  }
+  return network;
 }
 
 bool Network::contains(const IpAddress& other) const {

@@ -43,6 +43,8 @@ struct SubdomainsOf {
 struct Network {
   IpAddress address;
   int prefix = 0;
+  // `a.b.c.d/n`, `v6::/n`; bits behind the prefix become zero.
+  static std::optional<Network> parse(std::string_view text);
   bool contains(const IpAddress& other) const;
   bool operator==(const Network&) const = default;
 };

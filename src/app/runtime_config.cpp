@@ -9,9 +9,8 @@
 namespace spindle::app {
 namespace {
 
-constexpr std::string_view kOtherTables[] = {
-    "llm_compute", "outbound_networking", "outbound_http", "outbound_redis",
-    "outbound_pg", "outbound_mysql",      "outbound_mqtt"};
+constexpr std::string_view kOtherTables[] = {"llm_compute", "outbound_redis", "outbound_pg",
+                                             "outbound_mysql", "outbound_mqtt"};
 
 Error not_built(const TableReader& reader, std::string_view what, std::string_view type,
                 std::string_view built) {
@@ -41,6 +40,8 @@ class ConfigParser {
     TRY(parse_variables_providers(reader));
     TRY(parse_labels(reader, "key_value_store", &ConfigParser::parse_key_value_store));
     TRY(parse_labels(reader, "sqlite_database", &ConfigParser::parse_sqlite_database));
+    TRY(parse_outbound_networking(reader));
+    TRY(parse_outbound_http(reader));
     TRY(parse_others(reader));
     TRY(reader.finish());
     return std::move(config_);
@@ -146,6 +147,53 @@ class ConfigParser {
     database.allow_attach_file = TRY(reader.optional_bool("allow_attach_file")).value_or(false);
     config_.sqlite_databases.push_back(std::move(database));
     return {};
+  }
+
+  Result<void> parse_outbound_networking(TableReader& reader) {
+    const Table* table = TRY(reader.optional_table("outbound_networking"));
+    if (!table) return {};
+    TableReader inner(source_, *table, reader.table().find_entry("outbound_networking")->at,
+                      "`[outbound_networking]`");
+    const auto blocked = TRY(inner.strings("block_networks"));
+    for (const std::string& entry : blocked) {
+      if (entry == "private") {
+        config_.outbound.blocks_private = true;
+        continue;
+      }
+      auto network = Network::parse(entry);
+      if (!network)
+        return inner.error(table->find("block_networks")->at,
+                           fmt::format("\"{}\" is not a network: expected \"private\" or CIDR such "
+                                       "as \"10.0.0.0/8\"",
+                                       entry));
+      config_.outbound.blocked_networks.push_back(*network);
+    }
+    // Sockets are denied to all components.
+    (void)TRY(inner.optional_integer("max_socket_connections"));
+    TRY(refuse_limit(inner, "max_total_connections"));
+    return inner.finish();
+  }
+
+  Result<void> parse_outbound_http(TableReader& reader) {
+    const Table* table = TRY(reader.optional_table("outbound_http"));
+    if (!table) return {};
+    TableReader inner(source_, *table, reader.table().find_entry("outbound_http")->at,
+                      "`[outbound_http]`");
+    // Spin has another default where there is no table at all.
+    config_.outbound.pools_http_connections =
+        TRY(inner.optional_bool("connection_pooling")).value_or(false);
+    TRY(refuse_limit(inner, "max_connections"));
+    TRY(refuse_limit(inner, "max_concurrent_requests"));
+    return inner.finish();
+  }
+
+  static Result<void> refuse_limit(TableReader& reader, std::string_view key) {
+    auto limit = TRY(reader.optional_integer(key));
+    if (!limit) return {};
+    Error located =
+        reader.error(reader.table().find(key)->at,
+                     fmt::format("`{}` of {} is not supported yet", key, reader.what()));
+    return Error::not_supported(located.message());
   }
 
   Result<void> parse_others(TableReader& reader) {

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/allowed_hosts.h"
 #include "app/source_text.h"
 #include "app/system.h"
 #include "app/value.h"
@@ -39,6 +40,15 @@ struct StaticVariables {
 struct EnvironmentVariables {
   EnvironmentProvider::Options options;
 };
+// What outbound connections of all components are held to, beside their own permissions.
+struct OutboundConfig {
+  std::vector<Network> blocked_networks;
+  // Every address that is not globally routable.
+  bool blocks_private = false;
+  // Connections of outbound HTTP are kept for the next request.
+  bool pools_http_connections = true;
+};
+
 using VariablesProviderConfig = std::variant<StaticVariables, EnvironmentVariables>;
 
 struct RuntimeConfig {
@@ -49,7 +59,8 @@ struct RuntimeConfig {
   std::vector<VariablesProviderConfig> variables_providers;
   std::vector<KeyValueStoreConfig> key_value_stores;
   std::vector<SqliteDatabaseConfig> sqlite_databases;
-  // llm_compute, client_tls, outbound_*: checked to be tables, kept as written.
+  OutboundConfig outbound;
+  // llm_compute, client_tls, outbound_* of databases: checked to be tables, kept as written.
   Table other;
 
   const KeyValueStoreConfig* find_key_value_store(std::string_view label) const;

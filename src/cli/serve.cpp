@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "host/outbound_http/network.h"
 #include "http/server.h"
 #include "io/signals.h"
 #include "io/tcp.h"
@@ -20,7 +21,8 @@ namespace {
 class Worker {
  public:
   Worker(const trigger::HttpService& service, const ServeOptions& options)
-      : services_{loop_, clocks_, random_},
+      : network_(loop_, service.application().name_lookups(), service.application().outbound()),
+        services_{loop_, clocks_, random_, &network_.services()},
         trigger_(service, services_),
         options_(options),
         tasks_(loop_, [this](const Error& error) { options_.report(error.to_string()); }) {}
@@ -59,12 +61,14 @@ class Worker {
     co_await std::move(closing);
     tasks_.cancel();
     co_await tasks_.drained();
+    co_await network_.drained();
     loop_.stop();
   }
 
   io::EventLoop loop_;
   wasi::SystemClocks clocks_{loop_};
   wasi::SystemRandom random_;
+  host::OutboundNetwork network_;
   wasi::Services services_;
   trigger::HttpTrigger trigger_;
   const ServeOptions& options_;

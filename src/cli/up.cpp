@@ -182,6 +182,10 @@ runtime::ApplicationOptions application_options(const UpOptions& options,
   if (options.disable_pooling) made.engine.pooling = wasm::Pooling::Off;
   if (options.disable_fusing) made.fusing = component::Fusing::Off;
   if (options.allow_transient_write) made.mount_access = wasi::Access::ReadWrite;
+  made.report_denial = [](const std::string& text, const std::string& help) {
+    fmt::print(stderr, "{} {}\n{}\n", emphasize("Warning:", Emphasis::Caution, STDERR_FILENO), text,
+               help);
+  };
   made.state_directory = directories.state;
   made.output.log_directory = directories.logs;
   made.output.truncate = options.truncate_logs;

@@ -47,9 +47,13 @@ std::span<const component::HostInterface* const, kInterfaceCount> interfaces() {
 
 Result<ComponentConfig> ComponentConfig::create(const app::LockedComponent& component,
                                                 const KeyValueStores& stores,
-                                                const app::Resolver& resolver) {
+                                                const app::Resolver& resolver,
+                                                OutboundTerms outbound) {
   KeyValueAccess access = TRY(stores.access_of(component));
-  return ComponentConfig{.key_value = std::move(access), .variables = {&resolver, component.id}};
+  auto hosts = TRY(OutboundAccess::create(component, resolver, std::move(outbound)));
+  return ComponentConfig{.key_value = std::move(access),
+                         .variables = {&resolver, component.id},
+                         .outbound = std::move(hosts)};
 }
 
 State::State(const Shared& shared, const ComponentConfig& config, io::EventLoop& loop)

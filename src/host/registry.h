@@ -21,6 +21,7 @@
 #include "host/key_value/spin.h"
 #include "host/key_value/stores.h"
 #include "host/key_value/wasi.h"
+#include "host/outbound_http/outbound_http.h"
 #include "host/unsupported/unsupported.h"
 #include "host/variables/variables.h"
 
@@ -41,11 +42,12 @@ struct Shared {
 struct ComponentConfig {
   KeyValueAccess key_value;
   ComponentVariables variables;
+  OutboundAccess outbound;
 
   // An error names a store that the component lists and nobody defines.
   static Result<ComponentConfig> create(const app::LockedComponent& component,
-                                        const KeyValueStores& stores,
-                                        const app::Resolver& resolver);
+                                        const KeyValueStores& stores, const app::Resolver& resolver,
+                                        OutboundTerms outbound = {});
 };
 
 class State {

@@ -52,6 +52,9 @@ Result<std::unique_ptr<Application>> Application::create(app::LockedApp locked,
                                                          Progress& progress) {
   std::unique_ptr<Application> application(new Application(std::move(locked)));
   application->pool_ = std::make_unique<io::BlockingPool>(kBlockingThreads);
+  application->name_lookups_ = std::make_unique<io::BlockingPool>(kBlockingThreads);
+  application->outbound_ = options.config.outbound;
+  application->report_denial_ = options.report_denial;
   application->limits_ = options.limits;
   application->fusing_ = options.fusing;
   application->mount_access_ = options.mount_access;
@@ -122,7 +125,10 @@ Result<void> Application::prepare(Progress& progress) {
 Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
     const app::LockedComponent& component) {
   auto bytes = TRY(load_component(component));
-  auto host = TRY(host::ComponentConfig::create(component, *key_value_, *resolver_));
+  host::OutboundTerms outbound{.report_denial = report_denial_};
+  for (const auto& other : locked_.components) outbound.component_ids.push_back(other.id);
+  auto host =
+      TRY(host::ComponentConfig::create(component, *key_value_, *resolver_, std::move(outbound)));
   auto made = std::make_unique<GuestComponent>(std::move(host));
   made->id = component.id;
   made->description = component.description;

@@ -52,6 +52,8 @@ struct ApplicationOptions {
   std::string state_directory;
   app::RuntimeConfig config;
   app::VariableProviders providers;
+  // Told what components may not reach, from any thread.
+  host::DenialReport report_denial;
 };
 
 // Told which component is being compiled, and when it is done.
@@ -84,6 +86,9 @@ class Application {
   const wasm::Engine& engine() const { return *engine_; }
   const Shared& shared() const { return shared_; }
   host::KeyValueStores& key_value_stores() { return *key_value_; }
+  // What outbound requests of every thread are held to, and where names are looked up.
+  const app::OutboundConfig& outbound() const { return outbound_; }
+  io::BlockingPool& name_lookups() const { return *name_lookups_; }
 
   bool has_candidates() const { return !candidates_.empty(); }
   // Prepares the candidates of late imports whose files have changed, and lets requests that begin
@@ -137,6 +142,10 @@ class Application {
   component::HostRegistry composition_registry_ = composition_registry();
   Shared shared_;
   std::unique_ptr<io::BlockingPool> pool_;
+  // Apart, since a lookup may take many seconds.
+  std::unique_ptr<io::BlockingPool> name_lookups_;
+  app::OutboundConfig outbound_;
+  host::DenialReport report_denial_;
   std::unique_ptr<host::KeyValueStores> key_value_;
   std::optional<app::Resolver> resolver_;
   std::map<std::string, SharedComponent, std::less<>> components_;

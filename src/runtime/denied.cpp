@@ -161,11 +161,12 @@ struct DeniedObjects::Objects {
       : instance(services.loop, environment),
         environment_host(environment),
         preopens(environment, instance.descriptors),
-        wasi_p3(wasi_p3, services, environment, instance),
+        wasi_p3(wasi_p3, services, environment, instance, gate),
         host(shared, no_permissions(), services.loop) {}
 
   wasi::GuestEnvironment environment;
   wasi::InstanceState instance;
+  wasi::ClosedGate gate;
   p2::EnvironmentHost environment_host;
   p2::PreopensHost preopens;
   p3::State wasi_p3;

@@ -92,6 +92,7 @@ class HostObjects {
  private:
   wasi::InstanceState instance_;
   wasi::p2::State wasi_;
+  host::HttpGate http_gate_;
   wasi::p3::State wasi_p3_;
   wasi::p2::HttpTypes http_types_;
   wasi::p2::OutgoingHandler outgoing_handler_;

@@ -2,13 +2,12 @@
 
 namespace spindle::http {
 
-Exchange::Exchange(io::EventLoop& loop, Pool& pool, const ClientLimits& limits,
-                   const Timeouts& timeouts)
-    : pool_(pool),
+Exchange::Exchange(io::EventLoop& loop, std::shared_ptr<Pool> pool, const Timeouts& timeouts)
+    : pool_(std::move(pool)),
       timeouts_(timeouts),
       conduit_(loop),
       writer_(conduit_, timeouts.between_bytes),
-      reader_(conduit_, limits, timeouts) {
+      reader_(conduit_, pool_->limits(), timeouts) {
   writer_.on_finished([this] { settle(); });
   reader_.on_received([this] { settle(); });
 }
@@ -16,8 +15,9 @@ Exchange::Exchange(io::EventLoop& loop, Pool& pool, const ClientLimits& limits,
 Exchange::~Exchange() = default;
 
 io::Task<Outcome<void>> Exchange::connect(Pool::Freshness freshness) {
-  auto acquiring = pool_.acquire(origin_, freshness, timeouts_.connect);
-  lease_ = CO_TRY(co_await std::move(acquiring));
+  auto acquiring = pool_->acquire(origin_, freshness, timeouts_.connect);
+  auto lease = CO_TRY(co_await std::move(acquiring));
+  lease_ = std::move(lease);
   conduit_.stream = &lease_.stream();
   co_return Outcome<void>();
 }

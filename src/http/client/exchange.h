@@ -24,8 +24,7 @@ namespace spindle::http {
 
 class Exchange {
  public:
-  // `pool` and `limits` outlive the exchange.
-  Exchange(io::EventLoop& loop, Pool& pool, const ClientLimits& limits, const Timeouts& timeouts);
+  Exchange(io::EventLoop& loop, std::shared_ptr<Pool> pool, const Timeouts& timeouts);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
   ~Exchange();
@@ -34,6 +33,7 @@ class Exchange {
   // bytes. Once.
   io::Task<Outcome<void>> begin(Origin origin, EncodedHead head);
 
+  bool has_body() const { return has_body_; }
   // For requests with a body.
   RequestWriter& request() { return writer_; }
   // Once; response() may be used afterwards.
@@ -45,7 +45,7 @@ class Exchange {
   io::Task<Outcome<void>> connect(Pool::Freshness freshness);
   void settle();
 
-  Pool& pool_;
+  const std::shared_ptr<Pool> pool_;
   Timeouts timeouts_;
   Pool::Lease lease_;
   Conduit conduit_;

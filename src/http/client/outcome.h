@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -27,6 +28,7 @@ enum class FailureCode : uint8_t {
   ConnectionWriteTimeout,
   ConnectionLimitReached,
   TlsProtocolError,
+  RequestDenied,    // policy forbids the destination
   RequestBodySize,  // other than the request announced
   RequestMethodInvalid,
   RequestUriInvalid,
@@ -50,8 +52,9 @@ struct Failure {
   std::string message;
 
   bool operator==(const Failure&) const = default;
-  // For those who know only Errors.
+  // For those who know only Errors, and back; nothing for other Errors.
   Error to_error() const;
+  static std::optional<Failure> from_error(const Error& error);
 };
 
 template <typename T>

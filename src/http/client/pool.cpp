@@ -27,6 +27,7 @@ class Pool::Place {
   Place(Pool& pool, Host& host) : pool_(&pool), host_(host) {
     host.open += 1;
     pool.counters_.open += 1;
+    pool.empty_.reset();
   }
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
@@ -69,10 +70,11 @@ class Pool::Waiting {
 };
 
 Pool::Pool(io::EventLoop& loop, const ClientLimits& limits, Connector& connector)
-    : loop_(loop), limits_(limits), connector_(connector) {}
+    : loop_(loop), limits_(limits), connector_(connector), empty_(loop) {
+  empty_.set();
+}
 
 Pool::~Pool() {
-  close_idle();
   VERIFY(counters_.open == 0 && counters_.waiting == 0);
 }
 
@@ -96,7 +98,7 @@ void Pool::Lease::drop() {
 void Pool::Lease::keep() {
   if (pool_ == nullptr) return;
   auto& pool = *pool_;
-  const bool may_stay = pool.limits_.idle_time > ClientLimits::Duration::zero() &&
+  const bool may_stay = !pool.closing_ && pool.limits_.idle_time > ClientLimits::Duration::zero() &&
                         host_->idle.size() < pool.limits_.idle_per_origin;
   if (!may_stay) {
     drop();
@@ -221,6 +223,7 @@ void Pool::remove_idle(Host& host, size_t index) {
 void Pool::release(Host& host) {
   host.open -= 1;
   counters_.open -= 1;
+  if (counters_.open == 0) empty_.set();
   wake_next(host);
 }
 
@@ -246,6 +249,12 @@ void Pool::close_idle() {
   for (auto& [origin, host] : hosts_) {
     while (!host.idle.empty()) remove_idle(host, host.idle.size() - 1);
   }
+}
+
+io::Task<void> Pool::drained() {
+  closing_ = true;
+  close_idle();
+  co_await empty_.wait();
 }
 
 void Pool::arm_sweep() {

@@ -66,6 +66,9 @@ class Pool {
   // `limit` holds for everything until there is a connection.
   io::Task<Outcome<Lease>> acquire(Origin origin, Freshness freshness, io::Clock::duration limit);
   void close_idle();
+  // Until nothing is open. What is given back meanwhile is closed.
+  io::Task<void> drained();
+  const ClientLimits& limits() const { return limits_; }
   const Counters& counters() const { return counters_; }
 
  private:
@@ -103,11 +106,13 @@ class Pool {
   void sweep();
 
   io::EventLoop& loop_;
-  const ClientLimits& limits_;
+  const ClientLimits limits_;
   Connector& connector_;
   // Hosts without connections are forgotten when there are many.
   std::map<Origin, Host> hosts_;
   Counters counters_;
+  io::Event empty_;
+  bool closing_ = false;
   // The one that fires must not be destroyed then, so they take turns.
   io::Deadlines::Armed sweeps_[2];
   unsigned next_sweep_ = 0;

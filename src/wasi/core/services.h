@@ -10,10 +10,14 @@
 
 namespace spindle::wasi {
 
+struct OutboundServices;
+
 struct Services {
   io::EventLoop& loop;
   Clocks& clocks;
   Random& random;
+  // Null where no request leaves.
+  OutboundServices* outbound = nullptr;
 };
 
 }  // namespace spindle::wasi

@@ -15,7 +15,7 @@ class P3 : public testing::Test {
  protected:
   template <typename Host>
   Host& host(const component::HostInterface& interface) {
-    if (!state_) state_.emplace(shared_, services_, guest_, instance_);
+    if (!state_) state_.emplace(shared_, services_, guest_, instance_, gate_);
     for (const auto& binding : state_->bindings()) {
       if (binding.interface == &interface) return *static_cast<Host*>(binding.implementation);
     }
@@ -58,6 +58,7 @@ class P3 : public testing::Test {
   Shared shared_;
   GuestEnvironment guest_;
   InstanceState instance_{loop_, guest_};
+  ClosedGate gate_;
   // Made when it is first asked for.
   std::optional<State> state_;
 };

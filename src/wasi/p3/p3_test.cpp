@@ -12,7 +12,7 @@ using component::Future;
 using component::Stream;
 
 TEST_F(P3, BindsEveryInterfaceInItsPlace) {
-  const State state(shared_, services_, guest_, instance_);
+  const State state(shared_, services_, guest_, instance_, gate_);
   std::set<std::string_view> names;
   for (size_t index = 0; index < kInterfaceCount; ++index) {
     const auto& interface = *interfaces()[index];
@@ -136,7 +136,7 @@ TEST_F(P3, AnInstanceThatGoesLetsGoOfItsOutput) {
   guest_.standard_output = sink;
   {
     InstanceState instance(loop_, guest_);
-    const State state(shared_, services_, guest_, instance);
+    const State state(shared_, services_, guest_, instance, gate_);
     StdoutHost out(loop_, guest_, instance);
     auto end = out.write_via_stream(ScriptedBytes::stream(feed, ScriptedBytes::How::View));
     loop_.poll();

@@ -25,7 +25,7 @@ component::HostBinding types_only(const component::HostInterface& interface) {
 }  // namespace
 
 State::State(const Shared& shared, const Services& services, const GuestEnvironment& guest,
-             InstanceState& instance)
+             InstanceState& instance, OutboundGate& gate)
     : system_clock_(services),
       monotonic_clock_(services),
       random_(services.random),
@@ -39,6 +39,7 @@ State::State(const Shared& shared, const Services& services, const GuestEnvironm
       filesystem_(services.loop, instance),
       preopens_(guest, instance.descriptors),
       http_types_(services.loop),
+      http_client_(services, gate),
       bindings_{types_only(clock_types::interface()),
                 monotonic_clock::implement(monotonic_clock_),
                 system_clock::implement(system_clock_),
@@ -61,7 +62,7 @@ State::State(const Shared& shared, const Services& services, const GuestEnvironm
                 sockets::types::implement(*shared.sockets.types),
                 sockets::ip_name_lookup::implement(*shared.sockets.ip_name_lookup),
                 http_types::implement(http_types_),
-                http_client::implement(*shared.unsupported.client)} {}
+                http_client::implement(http_client_)} {}
 
 std::span<const component::HostInterface* const, kInterfaceCount> interfaces() {
   static const std::array<const component::HostInterface*, kInterfaceCount> kInterfaces = {

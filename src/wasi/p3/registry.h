@@ -17,10 +17,10 @@
 #include "wasi/p3/cli/cli.h"
 #include "wasi/p3/clocks/clocks.h"
 #include "wasi/p3/filesystem/filesystem.h"
+#include "wasi/p3/http/client.h"
 #include "wasi/p3/http/types.h"
 #include "wasi/p3/random/random.h"
 #include "wasi/p3/sockets/sockets.h"
-#include "wasi/p3/unsupported.h"
 
 namespace spindle::wasi::p3 {
 
@@ -39,13 +39,12 @@ const component::HostInterface& release_of(const component::HostInterface& inter
 // What all instances of the process share.
 struct Shared {
   RefusingSockets sockets;
-  Unsupported unsupported;
 };
 
 class State {
  public:
   State(const Shared& shared, const Services& services, const GuestEnvironment& guest,
-        InstanceState& instance);
+        InstanceState& instance, OutboundGate& gate);
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
@@ -69,6 +68,7 @@ class State {
   FilesystemHost filesystem_;
   PreopensHost preopens_;
   HttpTypes http_types_;
+  HttpClient http_client_;
   std::array<component::HostBinding, kInterfaceCount> bindings_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "http/message.h"
+#include "wasi/core/http/outbound.h"
 
 namespace spindle::wasi {
 
@@ -69,6 +70,7 @@ bool is_visible_ascii(std::string_view text);
 // Why the body of a received message broke off.
 template <typename ErrorCode>
 ErrorCode body_error_code(const Error& error) {
+  if (auto failure = http::Failure::from_error(error)) return to_error_code<ErrorCode>(*failure);
   switch (error.kind()) {
     case ErrorKind::Timeout: return {.value = typename ErrorCode::ConnectionReadTimeout{}};
     case ErrorKind::LimitExceeded: return {.value = typename ErrorCode::HttpRequestBodySize{}};

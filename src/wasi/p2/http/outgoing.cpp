@@ -13,7 +13,6 @@ using http_types::SchemeView;
 
 using DoneValue = std::expected<void, std::monostate>;
 
-constexpr std::string_view kNotSupported = "outbound HTTP is not supported yet";
 
 DoneValue refused() {
   return std::unexpected(std::monostate{});
@@ -122,40 +121,6 @@ HttpTypes::Done HttpTypes::request_options_set_between_bytes_timeout(
     RequestOptions& self, std::optional<uint64_t> duration) {
   self.between_bytes_timeout = duration;
   return DoneValue();
-}
-
-// No response ever arrives, so no guest holds one.
-
-Result<uint16_t> HttpTypes::incoming_response_status(IncomingResponse&) {
-  return Error::not_supported(std::string(kNotSupported));
-}
-
-Result<std::unique_ptr<Fields>> HttpTypes::incoming_response_headers(IncomingResponse&) {
-  return Error::not_supported(std::string(kNotSupported));
-}
-
-HttpTypes::Taken<IncomingBody> HttpTypes::incoming_response_consume(IncomingResponse&) {
-  return Error::not_supported(std::string(kNotSupported));
-}
-
-Result<std::unique_ptr<Pollable>> HttpTypes::future_incoming_response_subscribe(
-    FutureIncomingResponse&) {
-  return Error::not_supported(std::string(kNotSupported));
-}
-
-Result<std::optional<std::expected<
-    std::expected<std::unique_ptr<IncomingResponse>, http_types::ErrorCode>, std::monostate>>>
-HttpTypes::future_incoming_response_get(FutureIncomingResponse&) {
-  return Error::not_supported(std::string(kNotSupported));
-}
-
-Result<std::expected<std::unique_ptr<FutureIncomingResponse>, http_types::ErrorCode>>
-OutgoingHandler::handle(std::unique_ptr<OutgoingRequest>,
-                        std::optional<std::unique_ptr<RequestOptions>>) {
-  using http_types::ErrorCode;
-  std::expected<std::unique_ptr<FutureIncomingResponse>, ErrorCode> refusal =
-      std::unexpected(ErrorCode{.value = ErrorCode::InternalError{std::string(kNotSupported)}});
-  return refusal;
 }
 
 }  // namespace spindle::wasi::p2

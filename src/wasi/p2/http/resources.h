@@ -16,6 +16,7 @@
 #include "wasi/core/http/body_pipe.h"
 #include "wasi/core/http/fields.h"
 #include "wasi/core/http/incoming_body.h"
+#include "wasi/core/http/outbound_call.h"
 #include "wasi/core/http/received.h"
 #include "wasi/core/http/response_outlet.h"
 #include "wasi/core/resource.h"
@@ -134,8 +135,33 @@ class RequestOptions final : public HostResource {
   std::optional<uint64_t> between_bytes_timeout;
 };
 
-// No request leaves yet, so there is nothing to hold.
-class IncomingResponse final : public HostResource {};
-class FutureIncomingResponse final : public HostResource {};
+// What became of a request that left.
+class FutureIncomingResponse final : public HostResource, public ReadySource {
+ public:
+  FutureIncomingResponse(io::EventLoop& loop, std::shared_ptr<OutboundCall> call);
+  ~FutureIncomingResponse() override;
+  Result<void> before_guest_drop() override { return check_no_children(); }
+
+  bool is_ready() override { return call_->is_done(); }
+  // Nothing the second time.
+  std::shared_ptr<OutboundCall> take() { return std::exchange(taken_, true) ? nullptr : call_; }
+
+ private:
+  std::shared_ptr<OutboundCall> call_;
+  bool taken_ = false;
+};
+
+class IncomingResponse final : public HostResource {
+ public:
+  IncomingResponse(io::EventLoop& loop, std::shared_ptr<OutboundCall> call);
+
+  uint16_t status() const { return call_->response().status(); }
+  http::HeaderView headers() const { return call_->response().headers(); }
+  std::unique_ptr<IncomingBody> take_body() { return std::move(body_); }
+
+ private:
+  std::shared_ptr<OutboundCall> call_;
+  std::unique_ptr<IncomingBody> body_;
+};
 
 }  // namespace spindle::wasi::p2

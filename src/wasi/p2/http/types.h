@@ -9,13 +9,16 @@
 //   outgoing-response    works, streamed, with trailers
 //   response-outparam    works; an error code answers 500
 //   outgoing-request,
-//   request-options      can be made and read
-//   outgoing-handler     refused: `internal-error("outbound HTTP is not supported yet")`
+//   request-options      work
+//   outgoing-handler     works for destinations that the gate of the instance admits; denials and
+//                        failures come with the future
+//   incoming-response    works, streamed, with trailers
 //   http-error-code      works for errors of bodies
 
 #include "bindings/wasi/http_0_2/outgoing_handler.h"
 #include "bindings/wasi/http_0_2/types.h"
 #include "io/event_loop.h"
+#include "wasi/core/services.h"
 #include "wasi/p2/http/resources.h"
 
 namespace spindle::wasi::p2 {
@@ -123,9 +126,17 @@ class HttpTypes final : public http_types::Host {
 
 class OutgoingHandler final : public bindings::wasi::http_0_2::outgoing_handler::Host {
  public:
+  // Both outlive it.
+  OutgoingHandler(const Services& services, OutboundGate& gate)
+      : services_(services), gate_(gate) {}
+
   Result<std::expected<std::unique_ptr<FutureIncomingResponse>, http_types::ErrorCode>> handle(
       std::unique_ptr<OutgoingRequest> request,
       std::optional<std::unique_ptr<RequestOptions>> options) override;
+
+ private:
+  const Services& services_;
+  OutboundGate& gate_;
 };
 
 }  // namespace spindle::wasi::p2

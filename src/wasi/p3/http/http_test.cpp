@@ -92,7 +92,7 @@ struct HttpP3 : testing::Test {
     } else if (!*got) {
       text += "error";
     } else {
-      text += **got ? std::string((**got)->view()[0].value) : "none";
+      text += **got ? std::string((***got)->view()[0].value) : "none";
     }
   }
   MessageBody receive() {

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Outbound HTTP: many requests at once that each wait 100 ms for an upstream server.
+
+    ./dev bench outbound [--json] [--requests N] [--rounds N]
+
+The server is pinned to one core, the upstream (`http_hello`) and the load to the other. The guest is
+`relay` of the tests, with its instances reused.
+"""
+
+import argparse
+import selectors
+import socket
+import subprocess
+import time
+
+from common import Path, Server, free_port, hello_application, json, sys, tempfile
+
+
+class Upstream:
+    def __init__(self, build):
+        self.program = str((build / "bin" / "http_hello").resolve())
+
+    def __enter__(self):
+        self.port = free_port()
+        self.process = subprocess.Popen(["taskset", "-c", "1", self.program, f"127.0.0.1:{self.port}"],
+                                        stdout=subprocess.PIPE)
+        self.process.stdout.readline()
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def burst(server, upstream, count):
+    """Milliseconds from the first of `count` requests, all sent at once, to the last answer."""
+    request = f"GET /via/delay HTTP/1.1\r\nHost: 127.0.0.1:{upstream.port}\r\n\r\n".encode()
+    waiting = selectors.DefaultSelector()
+    connections = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(count)]
+    for connection in connections:
+        waiting.register(connection, selectors.EVENT_READ)
+    began = time.monotonic()
+    for connection in connections:
+        connection.sendall(request)
+    good = 0
+    left = count
+    while left:
+        ready = waiting.select(10)
+        if not ready:
+            break
+        for key, _ in ready:
+            good += key.fileobj.recv(4096).startswith(b"HTTP/1.1 200")
+            waiting.unregister(key.fileobj)
+            left -= 1
+    milliseconds = (time.monotonic() - began) * 1000
+    for connection in connections:
+        connection.close()
+    return round(milliseconds), good
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=Path, required=True)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--requests", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, Upstream(options.build) as upstream:
+        manifest = hello_application(options.build, folder, "relay.wasm")
+        text = manifest.read_text() + 'allowed_outbound_hosts = ["http://127.0.0.1:*"]\n'
+        manifest.write_text(text)
+        spindle = str((options.build / "bin" / "spindle").resolve())
+        up = [spindle, "up", "-f", str(manifest), "--listen", "127.0.0.1:{port}", "--threads", "1", "--quiet",
+              "--max-concurrent-requests", str(max(1000, options.requests))]
+        server = Server("spindle", up, path="/.well-known/spin/health", cwd=folder,
+                        environment={"XDG_CACHE_HOME": f"{folder}/cache"})
+        with server:
+            burst(server, upstream, options.requests)
+            bursts, answers, cpu = [], [], server.cpu_seconds()
+            for _ in range(options.rounds):
+                milliseconds, good = burst(server, upstream, options.requests)
+                bursts.append(milliseconds)
+                answers.append(good)
+            cpu = (server.cpu_seconds() - cpu) / options.rounds / options.requests
+            result = {"requests": options.requests, "milliseconds": bursts, "best_ms": min(bursts),
+                      "median_ms": sorted(bursts)[len(bursts) // 2], "answered_200": answers,
+                      "cpu_us_per_request": round(cpu * 1e6, 1),
+                      "rss_mib": round(server.status("VmRSS") / 1024, 1)}
+    if options.json:
+        print(json.dumps(result, indent=2))
+        return
+    print(f"{options.requests} requests of 100 ms each: {result['median_ms']} ms (best {result['best_ms']}), "
+          f"{result['cpu_us_per_request']} us of CPU each, {result['rss_mib']} MiB, "
+          f"answered {min(answers)} at least")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+#pragma once
+
+// OutboundNetwork: what all outbound HTTP of one event loop goes through: the resolver, the
+// operator's policy, the client with its connections. Made before anything is served, drained after
+// the last guest is gone.
+
+#include "host/outbound_http/address_policy.h"
+#include "http/client/client.h"
+#include "io/blocking_pool.h"
+#include "io/resolver.h"
+#include "wasi/core/http/outbound.h"
+
+namespace spindle::host {
+
+class OutboundNetwork {
+ public:
+  // `pool` outlives it.
+  OutboundNetwork(io::EventLoop& loop, io::BlockingPool& pool, const app::OutboundConfig& config)
+      : policy_(config),
+        resolver_(loop, pool),
+        connector_(loop, resolver_, policy_),
+        client_(loop, connector_, limits(config)),
+        tasks_(loop),
+        services_{client_, tasks_} {}
+
+  wasi::OutboundServices& services() { return services_; }
+  // Until all requests are over; their guests are gone.
+  io::Task<void> drained() {
+    co_await tasks_.drained();
+    co_await client_.drained();
+  }
+
+ private:
+  static http::ClientLimits limits(const app::OutboundConfig& config) {
+    http::ClientLimits limits;
+    if (!config.pools_http_connections) limits.idle_time = http::ClientLimits::Duration(0);
+    return limits;
+  }
+
+  AddressPolicy policy_;
+  io::Resolver resolver_;
+  http::TcpConnector connector_;
+  http::Client client_;
+  io::TaskGroup tasks_;
+  wasi::OutboundServices services_;
+};
+
+}  // namespace spindle::host

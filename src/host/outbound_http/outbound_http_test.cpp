@@ -1,0 +1,210 @@
+#include "host/outbound_http/outbound_http.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "host/outbound_http/address_policy.h"
+#include "io/tcp.h"
+
+namespace spindle::host {
+namespace {
+
+using http::FailureCode;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+app::Resolver resolver_with(std::optional<std::string> upstream) {
+  app::LockedApp app;
+  app.variables.push_back({.name = "upstream", .default_value = std::move(upstream)});
+  return app::Resolver::create(app, {}).value();
+}
+
+struct World {
+  explicit World(std::vector<std::string> entries,
+                 std::optional<std::string> upstream = "http://up")
+      : resolver(resolver_with(std::move(upstream))) {
+    app::LockedComponent component;
+    component.id = "a";
+    component.allowed_outbound_hosts = std::move(entries);
+    OutboundTerms terms{.component_ids = {"a", "b"},
+                        .report_denial = [this](const std::string& text, const std::string& help) {
+                          reported.push_back(text + " " + help);
+                        }};
+    access = OutboundAccess::create(component, resolver, std::move(terms)).value();
+  }
+
+  http::Outcome<wasi::OutboundDestination> admit(std::optional<std::string> scheme,
+                                                 std::optional<std::string> authority) {
+    wasi::OutboundRequest request;
+    request.scheme = std::move(scheme);
+    request.authority = std::move(authority);
+    HttpGate gate(access);
+    return gate.admit(request);
+  }
+
+  app::Resolver resolver;
+  OutboundAccess access;
+  std::vector<std::string> reported;
+};
+
+TEST(HttpGate, AdmitsWhatIsAllowedAsTheParsedUrlHasIt) {
+  World world({"*://*:*"});
+  struct Case {
+    std::string authority;
+    std::string origin;
+    std::string host_header;
+  };
+  for (const auto& item : std::vector<Case>{
+           {"example.com", "http://example.com:80", "example.com"},
+           {"EXAMPLE.com:8080", "http://example.com:8080", "example.com:8080"},
+           {"example.com:80", "http://example.com:80", "example.com"},
+           {"127.1", "http://127.0.0.1:80", "127.0.0.1"},
+           {"0x7f000001:81", "http://127.0.0.1:81", "127.0.0.1:81"},
+           {"[::1]:8080", "http://[::1]:8080", "[::1]:8080"},
+           {"b\xc3\xbc\x63her.example", "http://xn--bcher-kva.example:80", "xn--bcher-kva.example"},
+       }) {
+    const auto admitted = world.admit("http", item.authority);
+    ASSERT_TRUE(admitted.has_value()) << item.authority << admitted.error().message;
+    EXPECT_EQ(admitted->origin.to_string(), item.origin);
+    EXPECT_EQ(admitted->authority, item.host_header);
+  }
+  // As in Spin, what names no scheme is https.
+  EXPECT_EQ(world.admit(std::nullopt, "example.com")->origin.to_string(),
+            "https://example.com:443");
+}
+
+TEST(HttpGate, DeniesTheRest) {
+  World world({"http://example.com", "https://*.example.org", "http://127.0.0.0/8:*",
+               "http://ports.example:8000..8100"});
+  struct Case {
+    std::string scheme;
+    std::string authority;
+    bool is_allowed;
+  };
+  for (const auto& item : std::vector<Case>{
+           {"http", "example.com", true},
+           {"http", "example.com:80", true},
+           {"http", "example.com:8080", false},
+           {"https", "example.com", false},
+           {"http", "sub.example.com", false},
+           {"https", "a.example.org", true},
+           {"https", "a.b.example.org", true},
+           {"https", "example.org", false},
+           {"https", "evil-example.org", false},
+           {"http", "127.3.2.1:99", true},
+           {"http", "127.1:99", true},
+           {"http", "2130706433:99", true},
+           {"http", "localhost:99", false},
+           {"http", "ports.example:8099", true},
+           {"http", "ports.example:8100", false},
+           {"http", "example.com.", false},
+       }) {
+    const auto admitted = world.admit(item.scheme, item.authority);
+    EXPECT_EQ(admitted.has_value(), item.is_allowed) << item.scheme << item.authority;
+    if (!admitted) EXPECT_EQ(admitted.error().code, FailureCode::RequestDenied);
+  }
+}
+
+TEST(HttpGate, RefusesWhatIsNoDestination) {
+  World world({"*://*:*", "http://self", "http://b.spin.internal"});
+  struct Case {
+    std::optional<std::string> scheme;
+    std::optional<std::string> authority;
+    FailureCode code;
+  };
+  for (const auto& item : std::vector<Case>{
+           {"http", "user@example.com", FailureCode::RequestUriInvalid},
+           {"http", "example.com/path", FailureCode::RequestUriInvalid},
+           {"http", "example.com?query", FailureCode::RequestUriInvalid},
+           {"http", "example.com#x", FailureCode::RequestUriInvalid},
+           {"http", "example.com\\@other", FailureCode::RequestUriInvalid},
+           {"http", "exa mple.com", FailureCode::RequestUriInvalid},
+           {"http", "example.com:99999", FailureCode::RequestUriInvalid},
+           {"http", "[::1", FailureCode::RequestUriInvalid},
+           {"ftp", "example.com", FailureCode::ProtocolError},
+           {"http", "", FailureCode::InternalError},
+           {"http", std::nullopt, FailureCode::InternalError},
+           {"http", "self.alt", FailureCode::InternalError},
+           {"http", "b.spin.internal", FailureCode::InternalError},
+       }) {
+    const auto admitted = world.admit(item.scheme, item.authority);
+    ASSERT_FALSE(admitted.has_value()) << item.authority.value_or("none");
+    EXPECT_EQ(admitted.error().code, item.code) << admitted.error().message;
+  }
+}
+
+TEST(HttpGate, ResolvesTemplatesWithTheFirstRequest) {
+  EXPECT_TRUE(World({"{{ upstream }}"}).admit("http", "up").has_value());
+  EXPECT_FALSE(World({"{{ upstream }}"}).admit("http", "other").has_value());
+  // What cannot be resolved, or is nonsense, allows nothing.
+  EXPECT_FALSE(World({"{{ upstream }}", "http://other"}, "nonsense").admit("http", "other"));
+  EXPECT_FALSE(World({"{{ upstream }}", "http://other"}, std::nullopt).admit("http", "other"));
+}
+
+TEST(HttpGate, ReportsADenialOnceWithTheEntryThatWouldAllowIt) {
+  World world({});
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(world.admit("http", "example.com:8080"));
+  EXPECT_THAT(
+      world.reported,
+      ElementsAre("A component tried to make an outbound network connection to disallowed "
+                  "destination 'http://example.com:8080'. To allow this request, add "
+                  "'allowed_outbound_hosts = [\"http://example.com:8080\"]' to the manifest "
+                  "component section."));
+  for (int i = 0; i < 1000; ++i) (void)world.admit("http", fmt::format("h{}.example", i));
+  EXPECT_LE(world.reported.size(), 100u);
+}
+
+TEST(AddressPolicy, BlocksWhatTheOperatorSays) {
+  struct Case {
+    std::string address;
+    bool is_private;
+  };
+  app::OutboundConfig config;
+  const AddressPolicy open(config);
+  config.blocks_private = true;
+  const AddressPolicy closed(config);
+  for (const auto& item : std::vector<Case>{
+           {"127.0.0.1:1", true},
+           {"10.1.2.3:1", true},
+           {"172.31.0.1:1", true},
+           {"172.32.0.1:1", false},
+           {"192.168.0.1:1", true},
+           {"169.254.169.254:1", true},
+           {"100.64.0.1:1", true},
+           {"0.0.0.0:1", true},
+           {"255.255.255.255:1", true},
+           {"8.8.8.8:1", false},
+           {"192.0.0.9:1", false},
+           {"[::1]:1", true},
+           {"[::]:1", true},
+           {"[fd00::1]:1", true},
+           {"[fe80::1]:1", true},
+           {"[::ffff:10.0.0.1]:1", true},
+           {"[::10.0.0.1]:1", true},
+           {"[::ffff:8.8.8.8]:1", false},
+           {"[64:ff9b::a00:1]:1", true},
+           {"[2001:db8::1]:1", true},
+           {"[ff02::1]:1", true},
+           {"[2606:4700::1111]:1", false},
+       }) {
+    const auto endpoint = io::resolve_endpoint(item.address).value();
+    EXPECT_TRUE(open.permits(endpoint)) << item.address;
+    EXPECT_EQ(closed.permits(endpoint), !item.is_private) << item.address;
+  }
+}
+
+TEST(AddressPolicy, BlocksNetworksInBothForms) {
+  app::OutboundConfig config;
+  config.blocked_networks = {*app::Network::parse("8.8.0.0/16"),
+                             *app::Network::parse("2001:db8::/32")};
+  const AddressPolicy policy(config);
+  EXPECT_FALSE(policy.permits(io::resolve_endpoint("8.8.4.4:53").value()));
+  EXPECT_FALSE(policy.permits(io::resolve_endpoint("[::ffff:8.8.4.4]:53").value()));
+  EXPECT_FALSE(policy.permits(io::resolve_endpoint("[2001:db8::1]:53").value()));
+  EXPECT_TRUE(policy.permits(io::resolve_endpoint("8.9.4.4:53").value()));
+  EXPECT_TRUE(policy.permits(io::resolve_endpoint("127.0.0.1:53").value()));
+}
+
+}  // namespace
+}  // namespace spindle::host
