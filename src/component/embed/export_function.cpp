@@ -40,8 +40,10 @@ Result<LiftIndex> find_export(const PreparedComponent& component, const WantedEx
     return Error::invalid_input(
         fmt::format("exported function `{}` is {}, expected {}", wanted.name, has, wanted.type));
   }
-  if (!std::ranges::equal(lift.signature.params, wanted.core.params) ||
-      !std::ranges::equal(lift.signature.results, wanted.core.results)) {
+  // Core results of an asynchronous lift are its own; the text has told the type.
+  const bool has_results =
+      lift.type.is_async || std::ranges::equal(lift.signature.results, wanted.core.results);
+  if (!std::ranges::equal(lift.signature.params, wanted.core.params) || !has_results) {
     return Error::internal(
         fmt::format("the C++ type of exported function `{}` is not its type {}", wanted.name, has));
   }
