@@ -76,12 +76,12 @@ Func Fixture::recurse() {
   return func_of(*store, store->instantiate(module, imports).value(), "recurse");
 }
 
-struct Run {
+struct Running {
   std::array<RawValue, 2> cells{};
   std::unique_ptr<Fiber> fiber;
   bool is_done = false;
 
-  Run(Store& store, Func func, int32_t depth, int32_t seed) {
+  Running(Store& store, Func func, int32_t depth, int32_t seed) {
     cells[0] = RawValue::from_i32(depth);
     cells[1] = RawValue::from_i32(seed);
     fiber =
@@ -95,13 +95,13 @@ TEST(Fiber, ManyStacksOfOneStoreInterleaveInAnyOrder) {
     std::mt19937 random(seed);
     Fixture f;
     Func func = f.recurse();
-    std::vector<std::unique_ptr<Run>> runs;
+    std::vector<std::unique_ptr<Running>> runs;
     for (int32_t i = 0; i < 12; ++i) {
-      runs.push_back(std::make_unique<Run>(*f.store, func, i % 7, i * 100));
+      runs.push_back(std::make_unique<Running>(*f.store, func, i % 7, i * 100));
     }
     size_t left = runs.size();
     while (left != 0) {
-      Run& run = *runs[random() % runs.size()];
+      Running& run = *runs[random() % runs.size()];
       if (run.is_done) continue;
       run.is_done = run.fiber->resume();
       if (!run.is_done) {
@@ -120,12 +120,12 @@ TEST(Fiber, ManyStacksOfOneStoreInterleaveInAnyOrder) {
 
 // A host function that starts a fiber of its own, and goes on when that has to wait.
 struct Nesting : Fixture {
-  std::unique_ptr<Run> inner;
+  std::unique_ptr<Running> inner;
   bool inner_was_done = true;
 
   static Result<void> on_nest(void*, Caller& caller, std::span<RawValue> cells) {
     auto& f = static_cast<Nesting&>(caller.data<Fixture>());
-    f.inner = std::make_unique<Run>(*f.store, f.recurse(), 3, 50);
+    f.inner = std::make_unique<Running>(*f.store, f.recurse(), 3, 50);
     f.inner_was_done = f.inner->fiber->resume();
     cells[0] = RawValue::from_i32(7);
     return {};
@@ -171,7 +171,7 @@ TEST(Fiber, OneInsideAHostFunctionOfAnotherReturnsThereWhenItWaits) {
 TEST(Fiber, SynchronousCallsRunBesideStoppedOnes) {
   Fixture f;
   Func func = f.recurse();
-  Run stopped(*f.store, func, 2, 1);
+  Running stopped(*f.store, func, 2, 1);
   ASSERT_FALSE(stopped.fiber->resume());
   auto module = module_of(manual_engine(), R"((module
     (func (export "add") (param i32 i32) (result i32)
@@ -190,7 +190,7 @@ TEST(Fiber, ATrapInOneLeavesTheOthersStacksWhole) {
   Func func = f.recurse();
   auto module = module_of(manual_engine(), R"((module (func (export "trap") unreachable)))");
   Func trap = func_of(*f.store, f.store->instantiate(module, {}).value(), "trap");
-  Run stopped(*f.store, func, 4, 9);
+  Running stopped(*f.store, func, 4, 9);
   ASSERT_FALSE(stopped.fiber->resume());
   Fiber failing(*f.store, [&] { return f.store->call(trap, {}); });
   ASSERT_TRUE(failing.resume());
@@ -204,9 +204,9 @@ TEST(Fiber, AreUnwoundInAnyOrderAndWithTheStore) {
   for (int round = 0; round < 30; ++round) {
     Fixture f;
     Func func = f.recurse();
-    std::vector<std::unique_ptr<Run>> runs;
+    std::vector<std::unique_ptr<Running>> runs;
     for (int32_t i = 0; i < 6; ++i) {
-      runs.push_back(std::make_unique<Run>(*f.store, func, i, i));
+      runs.push_back(std::make_unique<Running>(*f.store, func, i, i));
       for (int32_t step = 0; step <= i; ++step) runs.back()->fiber->resume();
     }
     runs.erase(runs.begin() + round % 6);
