@@ -19,8 +19,13 @@ SIGTERM, upon which it must end with status 0 within ten seconds. A transcript i
     {"leave": "name"}                               the connection is closed in the middle
     {"copy": ["from", "to"]}  {"write": ["file", "text"]}    files of the application, at once
     {"signal": "SIGHUP"}
+    {"service": "name", "do": "stop"}     or "kill" or "start": one of the servers
 
-A step with "within" is repeated for so many seconds until it holds. Everything that a step names must hold. Standard library only; every wait is bounded.
+A step with "within" is repeated for so many seconds until it holds. Everything that a step names must
+hold. Standard library only; every wait is bounded.
+
+"needs" names servers (test/services.py) that run meanwhile: `%{redis.port}` and the like in the
+transcript and in the folder's *.toml files are replaced by what they are.
 """
 
 import argparse
@@ -40,6 +45,10 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import services  # noqa: E402
+
 START_SECONDS = 60
 REPLY_SECONDS = 40
 
@@ -56,6 +65,7 @@ class Application:
         self.folder = folder
         self.stderr = []
         self.conversations = {}
+        self.services = {}
 
     def start(self):
         self.process = subprocess.Popen(
@@ -265,6 +275,8 @@ def perform(application, step):
         change_file(application, target, (application.folder / source).read_bytes())
     elif "write" in step:
         change_file(application, step["write"][0], step["write"][1].encode())
+    elif "service" in step:
+        getattr(application.services[step["service"]], step["do"])()
     elif "signal" in step:
         application.process.send_signal(getattr(signal, step["signal"]))
     elif "restart" in step:
@@ -276,26 +288,38 @@ def perform(application, step):
 
 
 def run_application(program, guests, name):
-    transcript = json.loads((HERE / name / "transcript.json").read_text())
+    text = (HERE / name / "transcript.json").read_text()
+    transcript = json.loads(text)
     source = (HERE / name / transcript.get("application", ".")).resolve()
-    with tempfile.TemporaryDirectory(prefix="spindle-app-") as temporary:
+    with (tempfile.TemporaryDirectory(prefix="spindle-app-") as temporary,
+          services.Services(transcript.get("needs", [])) as needed):
         folder = Path(temporary) / "app"
         shutil.copytree(source, folder, ignore=shutil.ignore_patterns("node_modules", ".venv", ".spin"))
+        if needed.running:
+            transcript = json.loads(needed.fill_in(text))
+            for settings in folder.glob("*.toml"):
+                settings.write_text(needed.fill_in(settings.read_text()))
         for guest in transcript.get("guests", []):
             shutil.copy(guests / guest, folder / guest)
         application = Application(program, folder, transcript.get("arguments", []))
-        application.start()
-        try:
-            for number, step in enumerate(transcript["steps"], 1):
-                try:
-                    perform(application, step)
-                except (Failure, OSError, http.client.HTTPException, ValueError) as error:
-                    raise Failure(f"step {number} {json.dumps(step)[:160]}: {error}") from None
-            application.stop()
-        finally:
-            if application.process.poll() is None:
-                application.process.kill()
-                application.process.wait()
+        application.services = needed
+        run_steps(application, transcript["steps"])
+
+
+def run_steps(application, steps):
+    application.start()
+    try:
+        for number, step in enumerate(steps, 1):
+            try:
+                perform(application, step)
+            except (Failure, OSError, http.client.HTTPException, ValueError,
+                    services.ServiceError) as error:
+                raise Failure(f"step {number} {json.dumps(step)[:160]}: {error}") from None
+        application.stop()
+    finally:
+        if application.process.poll() is None:
+            application.process.kill()
+            application.process.wait()
 
 
 def main():
@@ -311,7 +335,7 @@ def main():
         try:
             run_application(options.spindle, options.guests, name)
             print(f"ok {name}", flush=True)
-        except Failure as failure:
+        except (Failure, services.ServiceError) as failure:
             failed += 1
             print(f"FAILED {name}: {failure}", flush=True)
     print(f"{len(names) - failed} passed, {failed} failed")
