@@ -53,6 +53,7 @@ target_include_directories(spindle_llhttp SYSTEM PUBLIC "${SPINDLE_DEPS}/llhttp/
 target_compile_options(spindle_llhttp PRIVATE -w)
 
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2)
 find_package(OpenSSL REQUIRED)
 if(SPINDLE_TESTS)
   find_package(GTest REQUIRED)
