@@ -24,8 +24,10 @@ httptools_sha256=d484ebb7e3a3f3597b0f645fbd1b85633674ca808c1f5ba11c2caf7c66f5c8b
 
 build_packages=(clang-19 lld-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 llvm-19 cmake ninja-build
   ccache pkg-config libssl-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
-  libfmt-dev libsqlite3-dev libgtest-dev libgmock-dev libbenchmark-dev curl ca-certificates)
-test_packages=(wrk valgrind strace sqlite3 git python3 python3-venv python3-pip nodejs)
+  libfmt-dev libsqlite3-dev libpq-dev libnghttp2-dev libmosquitto-dev libgtest-dev libgmock-dev
+  libbenchmark-dev curl ca-certificates)
+test_packages=(wrk valgrind strace sqlite3 git python3 python3-venv python3-pip nodejs nghttp2-client
+  redis-server postgresql mariadb-server mosquitto)
 
 step_count=7
 step=0

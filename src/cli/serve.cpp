@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "host/outbound_http/network.h"
+#include "host/outbound/network.h"
 #include "http/server.h"
 #include "io/signals.h"
 #include "io/tcp.h"
@@ -22,7 +22,9 @@ class Worker {
  public:
   Worker(const trigger::HttpService& service, const ServeOptions& options)
       : network_(loop_, service.application().name_lookups(), service.application().outbound()),
-        services_{loop_, clocks_, random_, &network_.services()},
+        services_{{loop_, clocks_, random_, &network_.services()},
+                  &network_.dialer(),
+                  &service.application().blocking_pool()},
         trigger_(service, services_),
         options_(options),
         tasks_(loop_, [this](const Error& error) { options_.report(error.to_string()); }) {}
@@ -69,7 +71,7 @@ class Worker {
   wasi::SystemClocks clocks_{loop_};
   wasi::SystemRandom random_;
   host::OutboundNetwork network_;
-  wasi::Services services_;
+  host::Services services_;
   trigger::HttpTrigger trigger_;
   const ServeOptions& options_;
   std::unique_ptr<http::Server> server_;

@@ -56,8 +56,9 @@ Result<ComponentConfig> ComponentConfig::create(const app::LockedComponent& comp
                          .outbound = std::move(hosts)};
 }
 
-State::State(const Shared& shared, const ComponentConfig& config, io::EventLoop& loop)
-    : stores_(loop, config.key_value),
+State::State(const Shared& shared, const ComponentConfig& config, const Services& services,
+             OutboundPermission&)
+    : stores_(services.loop, config.key_value),
       key_value_v3_(stores_),
       key_value_(stores_),
       key_value_v1_(stores_),

@@ -6,7 +6,7 @@
 //   host::Shared shared;                                                             // once
 //   auto stores = host::KeyValueStores::create(config, state_dir, pool);             // application
 //   auto config = TRY(host::ComponentConfig::create(component, stores, resolver));   // component
-//   host::State state(shared, config, loop);                                         // instance
+//   host::State state(shared, config, services, permission);                         // instance
 //   runtime.bind(state.bindings());     // bindings()[i] implements interfaces()[i]
 //
 // A State makes no system call and allocates nothing. What it refers to, and the State itself, must
@@ -21,7 +21,8 @@
 #include "host/key_value/spin.h"
 #include "host/key_value/stores.h"
 #include "host/key_value/wasi.h"
-#include "host/outbound_http/outbound_http.h"
+#include "host/outbound/access.h"
+#include "host/services.h"
 #include "host/unsupported/unsupported.h"
 #include "host/variables/variables.h"
 
@@ -52,7 +53,9 @@ struct ComponentConfig {
 
 class State {
  public:
-  State(const Shared& shared, const ComponentConfig& config, io::EventLoop& loop);
+  // All of it outlives the state. `permission` is of the same instance.
+  State(const Shared& shared, const ComponentConfig& config, const Services& services,
+        OutboundPermission& permission);
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 

@@ -36,7 +36,11 @@ struct Fixture {
     return ComponentConfig::create(component, stores, resolver).value();
   }();
   Shared shared;
-  State state{shared, config, loop};
+  wasi::SystemClocks clocks{loop};
+  wasi::SystemRandom random;
+  Services services{{loop, clocks, random}};
+  OutboundPermission permission{config.outbound};
+  State state{shared, config, services, permission};
 };
 
 TEST(Registry, BindsEveryInterfaceInOrder) {

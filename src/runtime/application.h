@@ -88,6 +88,7 @@ class Application {
   host::KeyValueStores& key_value_stores() { return *key_value_; }
   // What outbound requests of every thread are held to, and where names are looked up.
   const app::OutboundConfig& outbound() const { return outbound_; }
+  io::BlockingPool& blocking_pool() const { return *pool_; }
   io::BlockingPool& name_lookups() const { return *name_lookups_; }
 
   bool has_candidates() const { return !candidates_.empty(); }

@@ -157,12 +157,13 @@ std::span<const component::HostInterface* const> denied_interfaces() {
 }
 
 struct DeniedObjects::Objects {
-  Objects(const p3::Shared& wasi_p3, const host::Shared& shared, const wasi::Services& services)
+  Objects(const p3::Shared& wasi_p3, const host::Shared& shared, const host::Services& services)
       : instance(services.loop, environment),
         environment_host(environment),
         preopens(environment, instance.descriptors),
         wasi_p3(wasi_p3, services, environment, instance, gate),
-        host(shared, no_permissions(), services.loop) {}
+        permission(no_permissions().outbound),
+        host(shared, no_permissions(), services, permission) {}
 
   wasi::GuestEnvironment environment;
   wasi::InstanceState instance;
@@ -178,11 +179,12 @@ struct DeniedObjects::Objects {
   DeniedVariablesV3 variables_v3;
   DeniedConfigV1 config_v1;
   DeniedWasiConfig wasi_config;
+  host::OutboundPermission permission;
   host::State host;
 };
 
 DeniedObjects::DeniedObjects(const p2::Shared& wasi, const p3::Shared& wasi_p3,
-                             const host::Shared& host, const wasi::Services& services)
+                             const host::Shared& host, const host::Services& services)
     : objects_(std::make_unique<Objects>(wasi_p3, host, services)) {
   Objects& own = *objects_;
   const std::array special = {

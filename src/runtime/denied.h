@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "host/registry.h"
-#include "wasi/core/services.h"
+#include "host/services.h"
 #include "wasi/p2/registry.h"
 #include "wasi/p3/registry.h"
 
@@ -32,7 +32,7 @@ std::span<const component::HostInterface* const> denied_interfaces();
 class DeniedObjects {
  public:
   DeniedObjects(const wasi::p2::Shared& wasi, const wasi::p3::Shared& wasi_p3,
-                const host::Shared& host, const wasi::Services& services);
+                const host::Shared& host, const host::Services& services);
   ~DeniedObjects();
 
   // As denied_interfaces() counts.

@@ -65,7 +65,7 @@ TEST(Denied, HasAnObjectForEachInterface) {
   const Shared shared;
   wasi::ManualClocks clocks;
   wasi::SeededRandom random(1);
-  const wasi::Services services{loop, clocks, random};
+  const host::Services services{{loop, clocks, random}};
   const DeniedObjects objects(shared.wasi, shared.wasi_p3, shared.host, services);
   for (size_t i = 0; i < denied_interfaces().size(); ++i) {
     if (denied_interfaces()[i]->functions.empty()) continue;
@@ -87,7 +87,7 @@ struct Denied03 {
   const Shared shared;
   wasi::ManualClocks clocks;
   wasi::SeededRandom random{1};
-  const wasi::Services services{loop, clocks, random};
+  const host::Services services{{loop, clocks, random}};
   const DeniedObjects objects{shared.wasi, shared.wasi_p3, shared.host, services};
 };
 

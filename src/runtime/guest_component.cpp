@@ -43,16 +43,17 @@ component::HostRegistry composition_registry() {
   return registry;
 }
 
-HostObjects::HostObjects(const Shared& shared, const wasi::Services& services,
+HostObjects::HostObjects(const Shared& shared, const host::Services& services,
                          const GuestComponent& component, link::LinkSession* session)
     : instance_(services.loop, component.environment),
       wasi_(shared.wasi, services, component.environment, instance_),
-      http_gate_(component.host.outbound),
+      permission_(component.host.outbound),
+      http_gate_(permission_),
       wasi_p3_(shared.wasi_p3, services, component.environment, instance_, http_gate_),
       http_types_(services.loop),
       outgoing_handler_(services, http_gate_),
       select_(session),
-      host_(shared.host, component.host, services.loop),
+      host_(shared.host, component.host, services, permission_),
       other_bindings_{http::types::implement(http_types_),
                       http::outgoing_handler::implement(outgoing_handler_),
                       link_select::implement(select_)} {
@@ -74,7 +75,7 @@ void* HostObjects::implementation(size_t slot) const {
   return denied_->implementation(slot - host.size());
 }
 
-GuestInstance::GuestInstance(const Shared& shared, const wasi::Services& services,
+GuestInstance::GuestInstance(const Shared& shared, const host::Services& services,
                              const GuestComponent& component, const GuestRequest& request)
     : cpu_ticks_(ticks(component.limits.cpu_time)),
       request_(request.request),
@@ -138,7 +139,7 @@ io::Task<Result<void>> GuestInstance::finish() {
   co_return done;
 }
 
-component::InstanceOptions GuestInstance::options(const wasi::Services& services,
+component::InstanceOptions GuestInstance::options(const host::Services& services,
                                                   const GuestComponent& component,
                                                   std::span<void*> implementations) const {
   component::InstanceOptions options;
@@ -156,7 +157,7 @@ component::InstanceOptions GuestInstance::options(const wasi::Services& services
 }
 
 io::Task<Result<std::unique_ptr<GuestInstance>>> GuestInstance::create(
-    const Shared& shared, const wasi::Services& services, const GuestComponent& component,
+    const Shared& shared, const host::Services& services, const GuestComponent& component,
     GuestRequest request) {
   auto guest = std::make_unique<GuestInstance>(shared, services, component, request);
   std::vector<void*> implementations(component.slots.size());

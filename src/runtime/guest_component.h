@@ -14,7 +14,9 @@
 #include "app/late_imports.h"
 #include "component/runtime/instance.h"
 #include "component/runtime/prepared.h"
+#include "host/outbound_http/outbound_http.h"
 #include "host/registry.h"
+#include "host/services.h"
 #include "http/message.h"
 #include "link/late_interface.h"
 #include "link/link_table.h"
@@ -24,7 +26,6 @@
 #include "runtime/instance_pool.h"
 #include "runtime/limits.h"
 #include "wasi/core/guest_environment.h"
-#include "wasi/core/services.h"
 #include "wasi/p2/http/types.h"
 #include "wasi/p2/registry.h"
 #include "wasi/p3/registry.h"
@@ -82,7 +83,7 @@ component::HostRegistry composition_registry();
 class HostObjects {
  public:
   // `session` is null where the component has no late imports.
-  HostObjects(const Shared& shared, const wasi::Services& services, const GuestComponent& component,
+  HostObjects(const Shared& shared, const host::Services& services, const GuestComponent& component,
               link::LinkSession* session);
 
   // By slot, as host_interfaces() counts.
@@ -92,6 +93,7 @@ class HostObjects {
  private:
   wasi::InstanceState instance_;
   wasi::p2::State wasi_;
+  host::OutboundPermission permission_;
   host::HttpGate http_gate_;
   wasi::p3::State wasi_p3_;
   wasi::p2::HttpTypes http_types_;
@@ -106,7 +108,7 @@ class GuestInstance final : public PooledGuest {
  public:
   // `component`, and what `services` and `request` name, outlive the instance.
   static io::Task<Result<std::unique_ptr<GuestInstance>>> create(const Shared& shared,
-                                                                 const wasi::Services& services,
+                                                                 const host::Services& services,
                                                                  const GuestComponent& component,
                                                                  GuestRequest request);
 
@@ -125,14 +127,14 @@ class GuestInstance final : public PooledGuest {
   // What the guest ended itself with, after a failed call.
   const std::optional<wasi::ExitStatus>& exit_status() const { return objects_.exit_status(); }
 
-  GuestInstance(const Shared& shared, const wasi::Services& services,
+  GuestInstance(const Shared& shared, const host::Services& services,
                 const GuestComponent& component, const GuestRequest& request);
   ~GuestInstance() override;
 
  private:
   // Something goes on in it.
   bool has_tasks() const;
-  component::InstanceOptions options(const wasi::Services& services,
+  component::InstanceOptions options(const host::Services& services,
                                      const GuestComponent& component,
                                      std::span<void*> implementations) const;
 

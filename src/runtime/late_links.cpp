@@ -16,7 +16,7 @@ class GuestCallee final : public link::Callee {
 
 }  // namespace
 
-GuestLinks::GuestLinks(const Shared& shared, const wasi::Services& services,
+GuestLinks::GuestLinks(const Shared& shared, const host::Services& services,
                        const GuestComponent& component, const GuestRequest& request)
     : shared_(shared),
       services_(services),

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace spindle::host {
 
 namespace {
@@ -26,58 +24,6 @@ http::Origin origin_of(const app::Url& url) {
 
 }  // namespace
 
-Result<OutboundAccess> OutboundAccess::create(const app::LockedComponent& component,
-                                              const app::Resolver& resolver, OutboundTerms terms) {
-  OutboundAccess access;
-  access.entries_ = component.allowed_outbound_hosts;
-  access.terms_ = std::move(terms);
-  access.resolver_ = &resolver;
-  access.fixed_.reset();
-  const bool has_templates = std::ranges::any_of(
-      access.entries_, [](const std::string& entry) { return entry.contains("{{"); });
-  if (has_templates) return access;
-  auto fixed = TRY(access.resolve());
-  access.fixed_ = std::move(fixed);
-  return access;
-}
-
-Result<app::AllowedHosts> OutboundAccess::resolve() const {
-  return app::resolve_allowed_hosts(entries_, terms_.component_ids,
-                                    [this](std::string_view text) -> Result<std::string> {
-                                      auto resolved = resolver_->resolve_template(text);
-                                      if (!resolved)
-                                        return Error::unavailable(resolved.error().message);
-                                      return *resolved;
-                                    });
-}
-
-void OutboundAccess::report_denial(const app::Url& url) const {
-  if (!terms_.report_denial) return;
-  const auto pattern = app::destination_pattern(url);
-  {
-    const std::lock_guard lock(reported_->mutex);
-    const bool is_new =
-        reported_->patterns.size() < kReportedMax && reported_->patterns.insert(pattern).second;
-    if (!is_new) return;
-  }
-  const bool is_self = url.host == "self" && url.scheme.starts_with("http");
-  terms_.report_denial(
-      is_self ? "A component tried to make an HTTP request to its own app but it does not have "
-                "permission."
-              : fmt::format("A component tried to make an outbound network connection to "
-                            "disallowed destination '{}'.",
-                            pattern),
-      fmt::format("To allow this request, add 'allowed_outbound_hosts = [\"{}\"]' to the manifest "
-                  "component section.",
-                  pattern));
-}
-
-bool HttpGate::permits(const app::Url& url) {
-  if (const auto* fixed = access_.find_fixed()) return fixed->permits(url);
-  if (!resolved_) resolved_.emplace(access_.resolve());
-  return resolved_->has_value() && (*resolved_)->permits(url);
-}
-
 http::Outcome<wasi::OutboundDestination> HttpGate::admit(const wasi::OutboundRequest& request) {
   const auto scheme = request.scheme.value_or("https");
   if (scheme != "http" && scheme != "https") {
@@ -93,8 +39,7 @@ http::Outcome<wasi::OutboundDestination> HttpGate::admit(const wasi::OutboundReq
   if (!url) {
     return {FailureCode::RequestUriInvalid, fmt::format("invalid authority {:?}", authority)};
   }
-  if (!permits(*url)) {
-    access_.report_denial(*url);
+  if (!permission_.permits(*url)) {
     return {FailureCode::RequestDenied,
             fmt::format("{} is not allowed", app::destination_pattern(*url))};
   }

@@ -2,10 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "io/tcp.h"
-
 namespace spindle::http {
 
 std::string Origin::to_string() const {
@@ -21,23 +17,18 @@ io::Task<Outcome<std::unique_ptr<io::ByteStream>>> TcpConnector::connect(const O
     co_return Outcome<Stream>(FailureCode::TlsProtocolError,
                               fmt::format("{}: TLS is not supported yet", origin.to_string()));
   }
-  auto resolving = resolver_.resolve(origin.host, origin.port);
+  auto resolving = dialer_.resolve(origin.host, origin.port);
   auto found = co_await std::move(resolving);
-  if (!found) co_return Outcome<Stream>(FailureCode::DnsError, found.error().to_string());
-  auto& endpoints = *found;
-  std::erase_if(endpoints, [this](const io::Endpoint& at) { return !gate_.permits(at); });
-  if (endpoints.empty()) {
-    co_return Outcome<Stream>(FailureCode::DestinationIpProhibited,
-                              fmt::format("no address of `{}` is permitted", origin.host));
+  if (!found) {
+    const bool is_denied = found.error().kind() == ErrorKind::Denied;
+    co_return Outcome<Stream>(
+        is_denied ? FailureCode::DestinationIpProhibited : FailureCode::DnsError,
+        found.error().to_string());
   }
-  std::string reason;
-  for (const auto& endpoint : endpoints) {
-    auto connecting = io::connect_tcp(loop_, endpoint);
-    auto stream = co_await std::move(connecting);
-    if (stream) co_return stream.take_value();
-    reason = stream.error().to_string();
-  }
-  co_return Outcome<Stream>(FailureCode::ConnectionRefused, std::move(reason));
+  auto connecting = dialer_.connect(found.take_value());
+  auto stream = co_await std::move(connecting);
+  if (stream) co_return stream.take_value();
+  co_return Outcome<Stream>(FailureCode::ConnectionRefused, stream.error().to_string());
 }
 
 }  // namespace spindle::http

@@ -14,7 +14,7 @@
 
 #include "http/client/outcome.h"
 #include "http/message.h"
-#include "io/resolver.h"
+#include "io/dialer.h"
 #include "io/stream.h"
 
 namespace spindle::http {
@@ -36,26 +36,16 @@ class Connector {
   virtual io::Task<Outcome<std::unique_ptr<io::ByteStream>>> connect(const Origin& origin) = 0;
 };
 
-// Which of a host's addresses may be connected to.
-class AddressGate {
- public:
-  virtual ~AddressGate() = default;
-  virtual bool permits(const io::Endpoint& endpoint) const = 0;
-};
-
-// Plain TCP: the permitted addresses are tried one after the other.
+// Plain TCP.
 class TcpConnector final : public Connector {
  public:
-  // All of it outlives the connector.
-  TcpConnector(io::EventLoop& loop, io::Resolver& resolver, const AddressGate& gate)
-      : loop_(loop), resolver_(resolver), gate_(gate) {}
+  // `dialer` outlives the connector.
+  explicit TcpConnector(io::Dialer& dialer) : dialer_(dialer) {}
 
   io::Task<Outcome<std::unique_ptr<io::ByteStream>>> connect(const Origin& origin) override;
 
  private:
-  io::EventLoop& loop_;
-  io::Resolver& resolver_;
-  const AddressGate& gate_;
+  io::Dialer& dialer_;
 };
 
 }  // namespace spindle::http

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Gate final : public AddressGate {
+class Gate final : public io::AddressGate {
  public:
   bool permits(const io::Endpoint& endpoint) const override {
     asked.push_back(endpoint.to_string());
@@ -44,7 +44,8 @@ class RealSockets : public testing::Test {
   io::BlockingPool pool{2};
   io::Resolver resolver{loop, pool};
   Gate gate;
-  TcpConnector connector{loop, resolver, gate};
+  io::Dialer dialer{loop, resolver, gate};
+  TcpConnector connector{dialer};
   Client client{loop, connector};
   TestHandler handler{loop};
   io::TaskGroup group{loop};

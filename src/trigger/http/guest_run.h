@@ -22,7 +22,7 @@ namespace spindle::trigger {
 class GuestRun {
  public:
   // All of it outlives run().
-  GuestRun(const HttpService& service, const wasi::Services& services,
+  GuestRun(const HttpService& service, const host::Services& services,
            const RouteTable::Match& match, http::Request& request, http::ResponseWriter& response,
            runtime::InstanceLease lease)
       : service_(service),
@@ -73,7 +73,7 @@ class GuestRun {
   void report(const Error& error);
 
   const HttpService& service_;
-  const wasi::Services& services_;
+  const host::Services& services_;
   const RouteTable::Match& match_;
   const HttpService::Target& target_;
   http::Request& request_;

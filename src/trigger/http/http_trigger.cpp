@@ -73,7 +73,7 @@ Result<std::unique_ptr<HttpService>> HttpService::create(const runtime::Applicat
   return service;
 }
 
-HttpTrigger::HttpTrigger(const HttpService& service, const wasi::Services& services)
+HttpTrigger::HttpTrigger(const HttpService& service, const host::Services& services)
     : service_(service),
       services_(services),
       instances_(services.loop, services.random, service.options().instances) {

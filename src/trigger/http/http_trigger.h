@@ -17,13 +17,13 @@
 #include <optional>
 #include <string>
 
+#include "host/services.h"
 #include "http/handler.h"
 #include "io/event_loop.h"
 #include "runtime/application.h"
 #include "runtime/instance_pool.h"
 #include "trigger/http/guest_kind.h"
 #include "trigger/http/routes_config.h"
-#include "wasi/core/services.h"
 
 namespace spindle::trigger {
 
@@ -74,7 +74,7 @@ class HttpService {
 class HttpTrigger final : public http::Handler {
  public:
   // What it is given outlives it.
-  HttpTrigger(const HttpService& service, const wasi::Services& services);
+  HttpTrigger(const HttpService& service, const host::Services& services);
 
   // When no request runs any more: all instances go.
   io::Task<void> close() { return instances_.close(); }
@@ -87,7 +87,7 @@ class HttpTrigger final : public http::Handler {
                                        http::ResponseWriter& response);
 
   const HttpService& service_;
-  const wasi::Services& services_;
+  const host::Services& services_;
   runtime::InstancePools instances_;
   // By target; null for static responses. Targets of one component share one.
   std::vector<runtime::InstancePool*> pools_;

@@ -1,4 +1,4 @@
-#include "host/outbound_http/address_policy.h"
+#include "host/outbound/address_policy.h"
 
 #include <algorithm>
 

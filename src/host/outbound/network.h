@@ -1,12 +1,13 @@
 #pragma once
 
-// OutboundNetwork: what all outbound HTTP of one event loop goes through: the resolver, the
-// operator's policy, the client with its connections. Made before anything is served, drained after
-// the last guest is gone.
+// OutboundNetwork: what everything that leaves one event loop goes through: the resolver, the
+// operator's policy, the HTTP client with its connections. Made before anything is served, drained
+// after the last guest is gone.
 
-#include "host/outbound_http/address_policy.h"
+#include "host/outbound/address_policy.h"
 #include "http/client/client.h"
 #include "io/blocking_pool.h"
+#include "io/dialer.h"
 #include "io/resolver.h"
 #include "wasi/core/http/outbound.h"
 
@@ -18,12 +19,14 @@ class OutboundNetwork {
   OutboundNetwork(io::EventLoop& loop, io::BlockingPool& pool, const app::OutboundConfig& config)
       : policy_(config),
         resolver_(loop, pool),
-        connector_(loop, resolver_, policy_),
+        dialer_(loop, resolver_, policy_),
+        connector_(dialer_),
         client_(loop, connector_, limits(config)),
         tasks_(loop),
         services_{client_, tasks_} {}
 
   wasi::OutboundServices& services() { return services_; }
+  io::Dialer& dialer() { return dialer_; }
   // Until all requests are over; their guests are gone.
   io::Task<void> drained() {
     co_await tasks_.drained();
@@ -39,6 +42,7 @@ class OutboundNetwork {
 
   AddressPolicy policy_;
   io::Resolver resolver_;
+  io::Dialer dialer_;
   http::TcpConnector connector_;
   http::Client client_;
   io::TaskGroup tasks_;

@@ -8,11 +8,11 @@
 // too.
 
 #include "app/runtime_config.h"
-#include "http/client/connector.h"
+#include "io/dialer.h"
 
 namespace spindle::host {
 
-class AddressPolicy final : public http::AddressGate {
+class AddressPolicy final : public io::AddressGate {
  public:
   AddressPolicy() = default;
   explicit AddressPolicy(const app::OutboundConfig& config)
