@@ -128,7 +128,7 @@ CASES = {
     ),
     "middleware_without_handler": (with_middleware(SHOP, PASSES_ON), ["up"]),
     "middleware_that_calls_nothing": (with_middleware(HANDLES, HANDLES), ["up"]),
-    "middleware_of_wasi_3": (with_middleware(HANDLES, PASSES_ON), ["up"]),
+    "handler_without_function": (with_middleware(HANDLES, PASSES_ON), ["up"]),
     "compose_of_nothing": (
         {"c.wat": SHOP, "stock.wat": stock(name="acme:stock/shelf@1.2.0")},
         ["component", "compose", "c.wat", "-d", "stock.wat", "-o", "out.wasm"],

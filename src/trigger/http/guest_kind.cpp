@@ -55,6 +55,11 @@ Result<GuestEntry> find_http_entry(const component::PreparedComponent& prepared)
     return Error::not_supported(
         fmt::format("the component answers HTTP through {}, which is not supported yet", name));
   }
+  for (const auto& candidate : kServed) {
+    if (std::ranges::find(exports, candidate.interface) == exports.end()) continue;
+    return Error::invalid_input(fmt::format("the component exports {} without its function `{}`",
+                                            candidate.interface, candidate.function));
+  }
   return Error::invalid_input(
       fmt::format("the component does not answer HTTP: it exports {}, expected "
                   "wasi:http/handler@0.3.0, wasi:http/incoming-handler@0.2.x or "
