@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/verify.h"
+#include "http/h2/connection.h"
 
 namespace spindle::http {
 
@@ -12,16 +13,18 @@ Connection::Connection(ServerState& state, std::unique_ptr<io::ByteStream> strea
       out_(state, *stream_, *this),
       in_(state, *stream_, out_) {}
 
-io::Task<void> Connection::run() {
+io::Task<std::shared_ptr<ServerConnection>> Connection::run() {
   // A task beside this one may outlive it by a moment; it finds the stream closed.
   struct Closer {
     Connection& connection;
     ~Closer() {
-      connection.stream_->close();
+      if (connection.stream_) connection.stream_->close();
       if (connection.phase_ == Phase::Handler) connection.state_.counters.requests_active -= 1;
     }
   } closer{*this};
   co_await serve_requests();
+  if (!is_http2_) co_return nullptr;
+  co_return std::make_shared<h2::H2Connection>(state_, std::move(stream_), in_.take_bytes());
 }
 
 io::Task<void> Connection::serve_requests() {
@@ -107,9 +110,14 @@ io::Task<bool> Connection::handle_read_end() {
   co_return false;
 }
 
-// Answers for the server itself, and ends the connection.
+// Answers for the server itself, and ends the connection. The preface of HTTP/2 is a request that
+// HTTP/1 refuses, so that telling them apart costs other requests nothing.
 io::Task<bool> Connection::refuse(Rejection rejection) {
   in_.set_read_due(0);
+  if (first_request_ && in_.begins_with_preface()) {
+    is_http2_ = true;
+    co_return false;
+  }
   phase_ = Phase::Ending;
   state_.counters.requests_rejected += 1;
   out_.begin({.method = Method::Get, .minor_version = 1, .keep_alive = false});

@@ -11,25 +11,23 @@
 
 #include "http/incoming.h"
 #include "http/outgoing.h"
+#include "http/server_connection.h"
 #include "http/server_state.h"
 
 namespace spindle::http {
 
-class Connection final : public Request,
+class Connection final : public ServerConnection,
+                         public Request,
                          private OutgoingHost,
                          public std::enable_shared_from_this<Connection> {
  public:
   Connection(ServerState& state, std::unique_ptr<io::ByteStream> stream);
 
-  // Until the connection is over; the stream is closed then.
-  io::Task<void> run();
-
-  // From the server's tick.
-  void tick();
-  // Ends an idle connection, lets a busy one answer what it has begun.
-  void begin_drain();
-  // The handler is told, and the stream closed.
-  void force_close();
+  // A first request that begins as HTTP/2 does makes it a connection of that.
+  io::Task<std::shared_ptr<ServerConnection>> run() override;
+  void tick() override;
+  void begin_drain() override;
+  void force_close() override;
 
   const RequestHead& head() const override { return in_.parser().head(); }
   BodyReader& body() override { return in_; }
@@ -70,6 +68,7 @@ class Connection final : public Request,
   bool flush_scheduled_ = false;
   bool client_gone_ = false;
   bool first_request_ = true;
+  bool is_http2_ = false;
   std::move_only_function<void()> client_gone_action_;
 };
 

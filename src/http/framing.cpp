@@ -43,10 +43,13 @@ void append_field(std::string& out, const Header& header) {
   out.append("\r\n");
 }
 
+bool is_sendable_trailer(const Header& trailer) {
+  return check_header(trailer) && !is_forbidden_trailer(trailer.name);
+}
+
 void append_trailers(std::string& out, HeaderView trailers) {
   for (const auto& trailer : trailers) {
-    if (!check_header(trailer) || is_forbidden_trailer(trailer.name)) continue;
-    append_field(out, trailer);
+    if (is_sendable_trailer(trailer)) append_field(out, trailer);
   }
 }
 

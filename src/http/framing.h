@@ -13,8 +13,9 @@ Result<void> check_header(const Header& header);
 
 void append_number(std::string& out, uint64_t number, int base = 10);
 void append_field(std::string& out, const Header& header);
-// The fields behind the last chunk. Those that are invalid, or that say how a message is framed or
-// read, are left out.
+// Not those that are invalid, or that say how a message is framed or read.
+bool is_sendable_trailer(const Header& trailer);
+// The fields behind the last chunk, as far as they are sendable.
 void append_trailers(std::string& out, HeaderView trailers);
 
 }  // namespace spindle::http

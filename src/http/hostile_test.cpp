@@ -29,7 +29,7 @@ std::vector<Refused> refused_heads() {
       {"HTTP/2.0", "GET /hello HTTP/2.0\r\n" + host + "\r\n", 505},
       {"HTTP/1.2", "GET /hello HTTP/1.2\r\n" + host + "\r\n", 505},
       {"HTTP/3.7", "GET /hello HTTP/3.7\r\n" + host + "\r\n", 505},
-      {"the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+      {"the line of the preface of HTTP/2", "PRI * HTTP/2.0\r\nHost: a\r\n\r\n", 505},
       {"RTSP", "OPTIONS * RTSP/1.0\r\n\r\n", 505},
       {"TLS", "\x16\x03\x01\x02\x05\x01", 400},
       {"method too long", std::string(65, 'M') + " /hello HTTP/1.1\r\n" + host + "\r\n", 501},

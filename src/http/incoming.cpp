@@ -105,6 +105,15 @@ void Incoming::begin_body() {
   continue_due_ = parser_.expects_continue() && raw().empty();
 }
 
+bool Incoming::begins_with_preface() const {
+  constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  constexpr size_t kEnough = 14;
+  const std::string_view arrived(reinterpret_cast<const char*>(buffer_.get()) + begin_,
+                                 end_ - begin_);
+  const size_t size = std::min(arrived.size(), kPreface.size());
+  return size >= kEnough && arrived.substr(0, size) == kPreface.substr(0, size);
+}
+
 bool Incoming::has_next_request() const {
   return body_done_ && (position_ < end_ || !rest_.empty());
 }

@@ -40,6 +40,9 @@ class Incoming final : public BodyReader {
 
   // Some of a request has arrived.
   bool has_bytes() const { return end_ > begin_; }
+  // What has arrived is the client's preface of HTTP/2, as far as it goes, and at least its line.
+  bool begins_with_preface() const;
+  std::vector<uint8_t> take_bytes() const { return {buffer_.get() + begin_, buffer_.get() + end_}; }
   // More than this request has arrived.
   bool has_next_request() const;
   bool is_body_done() const { return body_done_ && held_.empty(); }

@@ -38,6 +38,18 @@ struct Limits {
   // Requests answered in a row without a return to the event loop.
   unsigned pipelined_requests = 16;
 
+  // HTTP/2: requests of one connection at a time; one more is refused.
+  uint32_t streams = 100;
+  // HTTP/2: body bytes that a client may send before a handler reads: of a request, of all requests
+  // of a connection. Both are memory.
+  uint32_t stream_window = 256 * 1024;
+  uint32_t connection_window = 1024 * 1024;
+  // HTTP/2: requests that the client gives up or breaks, and frames that carry nothing (PING,
+  // SETTINGS, empty DATA), in a flood_time: more of them end the connection.
+  unsigned stream_resets = 500;
+  unsigned idle_frames = 10'000;
+  Duration flood_time{10'000};
+
   // From the first byte of a request to the end of its head: 408. Also from connect to first byte.
   Duration head_time{10'000};
   // Without a byte of the request body while somebody waits for it: a Timeout error to the reader.

@@ -76,9 +76,9 @@ class ServerImpl final : public Server {
   io::Task<void> drain(io::Clock::duration deadline) override {
     state_.draining = true;
     if (listener_) listener_->close();
-    for_each_connection([](Connection& connection) { connection.begin_drain(); });
+    for_each_connection([](ServerConnection& connection) { connection.begin_drain(); });
     auto forced = state_.loop.deadlines().arm(deadline, [this] {
-      for_each_connection([](Connection& connection) { connection.force_close(); });
+      for_each_connection([](ServerConnection& connection) { connection.force_close(); });
     });
     auto last =
         state_.loop.deadlines().arm(deadline + kForcedEnd, [this] { state_.tasks.cancel(); });
@@ -89,7 +89,7 @@ class ServerImpl final : public Server {
   }
 
  private:
-  using Entries = std::list<std::shared_ptr<Connection>>;
+  using Entries = std::list<std::shared_ptr<ServerConnection>>;
 
   io::Task<void> run_connection(Entries::iterator entry) {
     // Also when the task is canceled.
@@ -98,8 +98,12 @@ class ServerImpl final : public Server {
       Entries::iterator entry;
       ~Leave() { server.forget(entry); }
     } leave{*this, entry};
-    auto connection = *entry;
-    co_await connection->run();
+    while (*entry) {
+      auto connection = *entry;
+      auto next = co_await connection->run();
+      if (!next) co_return;
+      *entry = std::move(next);
+    }
   }
 
   void forget(Entries::iterator entry) {
@@ -135,7 +139,7 @@ class ServerImpl final : public Server {
     }
   }
 
-  void for_each_connection(const std::function<void(Connection&)>& action) {
+  void for_each_connection(const std::function<void(ServerConnection&)>& action) {
     // A connection never leaves the list inside the call: its task ends from the loop.
     for (auto& connection : connections_) action(*connection);
   }
@@ -143,7 +147,7 @@ class ServerImpl final : public Server {
   void arm_tick() {
     tick_ = state_.loop.deadlines().arm(state_.limits.tick, [this] {
       state_.tick += 1;
-      for_each_connection([](Connection& connection) { connection.tick(); });
+      for_each_connection([](ServerConnection& connection) { connection.tick(); });
       if (connections_.empty()) {
         tick_.disarm();
       } else {
