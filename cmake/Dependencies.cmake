@@ -54,6 +54,7 @@ target_compile_options(spindle_llhttp PRIVATE -w)
 
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 find_package(OpenSSL REQUIRED)
 if(SPINDLE_TESTS)
   find_package(GTest REQUIRED)

@@ -29,6 +29,10 @@ Interfaces list_interfaces() {
       &v2::variables::interface(),
       &v1::config::interface(),
       &wasi_config::store::interface(),
+      &postgres::api::interface(),
+      &postgres::v3::interface(),
+      &v2::postgres::interface(),
+      &v1::postgres::interface(),
       &v1::http_types::interface(),
       &v1::rdbms_types::interface(),
       &v1::redis_types::interface(),
@@ -53,11 +57,12 @@ Result<ComponentConfig> ComponentConfig::create(const app::LockedComponent& comp
   auto hosts = TRY(OutboundAccess::create(component, resolver, std::move(outbound)));
   return ComponentConfig{.key_value = std::move(access),
                          .variables = {&resolver, component.id},
-                         .outbound = std::move(hosts)};
+                         .outbound = std::move(hosts),
+                         .postgres = PostgresAccess::create()};
 }
 
 State::State(const Shared& shared, const ComponentConfig& config, const Services& services,
-             OutboundPermission&)
+             OutboundPermission& permission)
     : stores_(services.loop, config.key_value),
       key_value_v3_(stores_),
       key_value_(stores_),
@@ -67,6 +72,11 @@ State::State(const Shared& shared, const ComponentConfig& config, const Services
       variables_(config.variables),
       config_v1_(config.variables),
       wasi_config_(config.variables),
+      postgres_(services, config.postgres, permission),
+      postgres_v4_(postgres_),
+      postgres_v3_(postgres_),
+      postgres_v2_(postgres_),
+      postgres_v1_(postgres_),
       bindings_{key_value_3::implement(key_value_v3_),
                 variables_3::implement(variables_v3_),
                 v2::key_value::implement(key_value_),
@@ -77,6 +87,10 @@ State::State(const Shared& shared, const ComponentConfig& config, const Services
                 v2::variables::implement(variables_),
                 v1::config::implement(config_v1_),
                 wasi_config::store::implement(wasi_config_),
+                postgres::api::implement(postgres_v4_),
+                postgres::v3::implement(postgres_v3_),
+                v2::postgres::implement(postgres_v2_),
+                v1::postgres::implement(postgres_v1_),
                 {&v1::http_types::interface(), nullptr},
                 {&v1::rdbms_types::interface(), nullptr},
                 {&v1::redis_types::interface(), nullptr},

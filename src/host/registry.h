@@ -22,13 +22,14 @@
 #include "host/key_value/stores.h"
 #include "host/key_value/wasi.h"
 #include "host/outbound/access.h"
+#include "host/postgres/postgres.h"
 #include "host/services.h"
 #include "host/unsupported/unsupported.h"
 #include "host/variables/variables.h"
 
 namespace spindle::host {
 
-inline constexpr size_t kSupportedCount = 10;
+inline constexpr size_t kSupportedCount = 14;
 inline constexpr size_t kTypesOnlyCount = 4;
 inline constexpr size_t kInterfaceCount = kSupportedCount + kTypesOnlyCount + kUnsupportedCount;
 
@@ -44,6 +45,7 @@ struct ComponentConfig {
   KeyValueAccess key_value;
   ComponentVariables variables;
   OutboundAccess outbound;
+  PostgresAccess postgres;
 
   // An error names a store that the component lists and nobody defines.
   static Result<ComponentConfig> create(const app::LockedComponent& component,
@@ -74,6 +76,11 @@ class State {
   SpinVariables variables_;
   SpinConfigV1 config_v1_;
   WasiConfig wasi_config_;
+  postgres::Opener postgres_;
+  postgres::PostgresV4 postgres_v4_;
+  postgres::PostgresV3 postgres_v3_;
+  postgres::PostgresV2 postgres_v2_;
+  postgres::PostgresV1 postgres_v1_;
   std::array<component::HostBinding, kInterfaceCount> bindings_;
 };
 

@@ -7,7 +7,6 @@
 #include "bindings/fermyon/spin/http.h"
 #include "bindings/fermyon/spin/redis.h"
 #include "bindings/fermyon/spin_2/mqtt.h"
-#include "bindings/spin/postgres_4/postgres.h"
 #include "bindings/spin/redis_3/redis.h"
 #include "component/plan/host_registry.h"
 #include "io/event_loop.h"
@@ -74,11 +73,6 @@ TEST(Registry, NamesAStoreThatNobodyDefines) {
 
 TEST(Unsupported, AnswersWithTheInterfacesOwnError) {
   Fixture f;
-  namespace postgres = bindings::spin::postgres_4::postgres;
-  auto& postgres_host = f.implementation<postgres::Host>(postgres::interface());
-  EXPECT_EQ(postgres_host.connection_open("postgres://localhost")->error(),
-            postgres::Error{postgres::Error::Other{"PostgreSQL is not supported yet"}});
-
   namespace mqtt = bindings::fermyon::spin_2::mqtt;
   auto& mqtt_host = f.implementation<mqtt::Host>(mqtt::interface());
   EXPECT_EQ(mqtt_host.connection_open("mqtt://localhost", "", "", 1)->error(),
@@ -94,17 +88,6 @@ TEST(Unsupported, AnswersWithTheInterfacesOwnError) {
   EXPECT_EQ(redis.get("redis://localhost", "k")->error(), v1::redis_types::Error::Error);
   auto& http = f.implementation<v1::http::Host>(v1::http::interface());
   EXPECT_EQ(http.send_request({})->error(), v1::http_types::HttpError::RuntimeError);
-}
-
-TEST(Unsupported, TrapsWhereAnInterfaceHasNoErrorToGive) {
-  Fixture f;
-  namespace postgres = bindings::spin::postgres_4::postgres;
-  auto& host = f.implementation<postgres::Host>(postgres::interface());
-  const auto builder = host.connection_builder_new("postgres://localhost");
-  EXPECT_EQ(builder.error().kind(), ErrorKind::NotSupported);
-  EXPECT_EQ(builder.error().message(),
-            "spin:postgres/postgres@4.2.0: [constructor]connection-builder: PostgreSQL is not "
-            "supported yet");
 }
 
 // The host offers the newest version of a track, which must have what older ones have.

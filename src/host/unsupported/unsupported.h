@@ -3,14 +3,13 @@
 // Interfaces that every component may import and nobody implements: they link, so that an
 // application that only mentions them runs, and each call answers with the interface's own error.
 //
-//   fermyon:spin (unversioned)   http, llm, mysql, postgres, redis, sqlite
-//   fermyon:spin@2.0.0           llm, mqtt, mysql, postgres, redis, sqlite
+//   fermyon:spin (unversioned)   http, llm, mysql, redis, sqlite
+//   fermyon:spin@2.0.0           llm, mqtt, mysql, redis, sqlite
 //   spin:redis, mqtt, mysql      3.0
-//   spin:postgres                3.0, 4.0 to 4.2
 //   spin:sqlite                  3.0, 3.1
 //
 // Refused: everything, "... is not supported yet" where the error has room for words. A function
-//          without an error (`close`, the constructor of a connection-builder) is a trap.
+//          without an error (`close`) is a trap.
 // The objects have no state: all instances of the process share them.
 
 #include <array>
@@ -21,7 +20,7 @@
 
 namespace spindle::host {
 
-inline constexpr size_t kUnsupportedCount = 18;
+inline constexpr size_t kUnsupportedCount = 14;
 
 class Unsupported {
  public:
