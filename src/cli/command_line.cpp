@@ -18,7 +18,6 @@ struct Unsupported {
 
 constexpr Unsupported kUnsupportedFlags[] = {
     {"--build", "run the components' build commands first, then `spindle up`"},
-    {"--sqlite", "the SQLite interface is not supported yet"},
     {"--tls-cert", "serve TLS from a proxy in front of spindle"},
     {"--tls-key", "serve TLS from a proxy in front of spindle"},
     {"--from-registry", "registries are not supported yet; use a local manifest"},
@@ -71,6 +70,8 @@ void add_source_flags(CLI::App& up, UpFlags& flags) {
                 "application variable: K=V, K=@file, @file.json or @file.toml (repeat)");
   up.add_option("--key-value", options.key_values,
                 "K=V put into the store `default` before start (repeat)");
+  up.add_option("--sqlite", options.sql,
+                "SQL, @file or @file:label run on a database before start (repeat)");
   up.add_option("--runtime-config-file", options.runtime_config, "runtime configuration (TOML)")
       ->envname("RUNTIME_CONFIG_FILE");
   up.add_option("--state-dir", options.state_directory,

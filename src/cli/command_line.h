@@ -35,6 +35,7 @@ struct UpOptions {
   std::vector<std::string> environment;  // K=V
   std::vector<std::string> variables;    // K=V, K=@file, @file.json, @file.toml
   std::vector<std::string> key_values;   // K=V
+  std::vector<std::string> sql;          // a statement, @file, @file:label
 
   bool quiet = false;
   std::vector<std::string> follow;

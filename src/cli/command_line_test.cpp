@@ -35,11 +35,13 @@ TEST(CommandLine, TakesTheApplicationInEachSpelling) {
 }
 
 TEST(CommandLine, CollectsRepeatedFlagsInOrder) {
-  auto options = up_of({"--variable", "a=1", "--variable", "b=@f", "--env", "K=V", "--key-value",
-                        "k=v", "--follow", "x", "--follow", "y"});
+  auto options =
+      up_of({"--variable", "a=1", "--variable", "b=@f", "--env", "K=V", "--key-value", "k=v",
+             "--sqlite", "SELECT 1", "--sqlite", "@f:l", "--follow", "x", "--follow", "y"});
   EXPECT_THAT(options.variables, testing::ElementsAre("a=1", "b=@f"));
   EXPECT_THAT(options.environment, testing::ElementsAre("K=V"));
   EXPECT_THAT(options.key_values, testing::ElementsAre("k=v"));
+  EXPECT_THAT(options.sql, testing::ElementsAre("SELECT 1", "@f:l"));
   EXPECT_THAT(options.follow, testing::ElementsAre("x", "y"));
 }
 
@@ -80,7 +82,7 @@ TEST(CommandLine, ReadsHowInstancesAreUsed) {
 }
 
 TEST(CommandLine, RefusesWhatIsNotBuiltWithAdvice) {
-  for (const char* flag : {"--build", "--sqlite", "--tls-cert"}) {
+  for (const char* flag : {"--build", "--from-registry", "--tls-cert"}) {
     auto parsed = parse_command_line({"up", flag});
     ASSERT_FALSE(parsed.has_value()) << flag;
     EXPECT_EQ(parsed.error().kind(), ErrorKind::NotSupported);

@@ -12,6 +12,7 @@
 #include "app/loader.h"
 #include "app/runtime_config.h"
 #include "app/system.h"
+#include "cli/initial_data.h"
 #include "cli/serve.h"
 #include "cli/startup_text.h"
 #include "cli/terminal.h"
@@ -115,25 +116,6 @@ Result<app::RuntimeConfig> read_config(const std::optional<fs::path>& path) {
   auto text = TRY(app::DiskFiles().read(path->string(), kRuntimeConfigBytesMax));
   auto directory = fs::absolute(*path).parent_path().string();
   return app::parse_runtime_config(app::SourceText(path->string(), std::move(text)), directory);
-}
-
-Result<std::pair<std::string, std::string>> split_pair(const std::string& argument) {
-  auto equals = argument.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    return Error::invalid_input(fmt::format("--key-value `{}` is not KEY=VALUE", argument));
-  }
-  return std::pair(argument.substr(0, equals), argument.substr(equals + 1));
-}
-
-Result<void> store_key_values(runtime::Application& application,
-                              const std::vector<std::string>& arguments) {
-  for (const auto& argument : arguments) {
-    auto [key, value] = TRY(split_pair(argument));
-    TRY(application.key_value_stores()
-            .set_now("default", key, host::KeyValueBytes(value.begin(), value.end()))
-            .context(fmt::format("--key-value {}", key)));
-  }
-  return {};
 }
 
 // The directories of state and logs; empty for none.
@@ -287,7 +269,9 @@ Result<void> run_up(const UpOptions& options) {
   CompileProgress progress;
   auto application =
       TRY(runtime::Application::create(std::move(locked), std::move(made), progress));
+  TRY(execute_sql(*application, options.sql));
   TRY(store_key_values(*application, options.key_values));
+  for (const auto& line : default_storage_lines(*application)) fmt::print(stderr, "{}\n", line);
   return serve_application(options, *application);
 }
 

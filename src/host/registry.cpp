@@ -33,6 +33,9 @@ Interfaces list_interfaces() {
       &postgres::v3::interface(),
       &v2::postgres::interface(),
       &v1::postgres::interface(),
+      &sqlite_3::interface(),
+      &sqlite_2::interface(),
+      &sqlite_1::interface(),
       &v1::http_types::interface(),
       &v1::rdbms_types::interface(),
       &v1::redis_types::interface(),
@@ -50,12 +53,14 @@ std::span<const component::HostInterface* const, kInterfaceCount> interfaces() {
 }
 
 Result<ComponentConfig> ComponentConfig::create(const app::LockedComponent& component,
-                                                const KeyValueStores& stores,
+                                                const Backends& backends,
                                                 const app::Resolver& resolver,
                                                 OutboundTerms outbound) {
-  KeyValueAccess access = TRY(stores.access_of(component));
+  KeyValueAccess access = TRY(backends.key_value.access_of(component));
+  SqliteAccess databases = TRY(backends.sqlite.access_of(component));
   auto hosts = TRY(OutboundAccess::create(component, resolver, std::move(outbound)));
   return ComponentConfig{.key_value = std::move(access),
+                         .sqlite = std::move(databases),
                          .variables = {&resolver, component.id},
                          .outbound = std::move(hosts),
                          .postgres = PostgresAccess::create()};
@@ -77,6 +82,10 @@ State::State(const Shared& shared, const ComponentConfig& config, const Services
       postgres_v3_(postgres_),
       postgres_v2_(postgres_),
       postgres_v1_(postgres_),
+      databases_(services.loop, config.sqlite),
+      sqlite_v3_(databases_),
+      sqlite_(databases_),
+      sqlite_v1_(databases_),
       bindings_{key_value_3::implement(key_value_v3_),
                 variables_3::implement(variables_v3_),
                 v2::key_value::implement(key_value_),
@@ -91,6 +100,9 @@ State::State(const Shared& shared, const ComponentConfig& config, const Services
                 postgres::v3::implement(postgres_v3_),
                 v2::postgres::implement(postgres_v2_),
                 v1::postgres::implement(postgres_v1_),
+                sqlite_3::implement(sqlite_v3_),
+                sqlite_2::implement(sqlite_),
+                sqlite_1::implement(sqlite_v1_),
                 {&v1::http_types::interface(), nullptr},
                 {&v1::rdbms_types::interface(), nullptr},
                 {&v1::redis_types::interface(), nullptr},

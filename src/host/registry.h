@@ -5,7 +5,8 @@
 //   for (const auto* interface : host::interfaces()) registry.add(*interface);       // once
 //   host::Shared shared;                                                             // once
 //   auto stores = host::KeyValueStores::create(config, state_dir, pool);             // application
-//   auto config = TRY(host::ComponentConfig::create(component, stores, resolver));   // component
+//   auto databases = host::SqliteDatabases(config, state_dir);                      // application
+//   auto config = TRY(host::ComponentConfig::create(component, backends, resolver)); // component
 //   host::State state(shared, config, services, permission);                         // instance
 //   runtime.bind(state.bindings());     // bindings()[i] implements interfaces()[i]
 //
@@ -24,12 +25,13 @@
 #include "host/outbound/access.h"
 #include "host/postgres/postgres.h"
 #include "host/services.h"
+#include "host/sqlite/spin.h"
 #include "host/unsupported/unsupported.h"
 #include "host/variables/variables.h"
 
 namespace spindle::host {
 
-inline constexpr size_t kSupportedCount = 14;
+inline constexpr size_t kSupportedCount = 17;
 inline constexpr size_t kTypesOnlyCount = 4;
 inline constexpr size_t kInterfaceCount = kSupportedCount + kTypesOnlyCount + kUnsupportedCount;
 
@@ -40,16 +42,23 @@ struct Shared {
   Unsupported unsupported;
 };
 
+// What all components of an application share, of which each may reach a part.
+struct Backends {
+  const KeyValueStores& key_value;
+  const SqliteDatabases& sqlite;
+};
+
 // What all instances of a component share: what it may reach.
 struct ComponentConfig {
   KeyValueAccess key_value;
+  SqliteAccess sqlite;
   ComponentVariables variables;
   OutboundAccess outbound;
   PostgresAccess postgres;
 
-  // An error names a store that the component lists and nobody defines.
+  // An error names a store or database that the component lists and nobody defines.
   static Result<ComponentConfig> create(const app::LockedComponent& component,
-                                        const KeyValueStores& stores, const app::Resolver& resolver,
+                                        const Backends& backends, const app::Resolver& resolver,
                                         OutboundTerms outbound = {});
 };
 
@@ -81,6 +90,10 @@ class State {
   postgres::PostgresV3 postgres_v3_;
   postgres::PostgresV2 postgres_v2_;
   postgres::PostgresV1 postgres_v1_;
+  OpenDatabases databases_;
+  SpinSqliteV3 sqlite_v3_;
+  SpinSqlite sqlite_;
+  SpinSqliteV1 sqlite_v1_;
   std::array<component::HostBinding, kInterfaceCount> bindings_;
 };
 

@@ -26,13 +26,14 @@ struct Fixture {
 
   io::EventLoop loop;
   io::BlockingPool pool{1};
+  SqliteDatabases databases{{}, std::nullopt};
   app::Resolver resolver = app::Resolver::create({}, {}).value();
   ComponentConfig config = [this] {
     app::LockedComponent component;
     component.id = "cart";
     component.key_value_stores = {"default"};
     auto stores = KeyValueStores::create({}, std::nullopt, pool);
-    return ComponentConfig::create(component, stores, resolver).value();
+    return ComponentConfig::create(component, {stores, databases}, resolver).value();
   }();
   Shared shared;
   wasi::SystemClocks clocks{loop};
@@ -68,7 +69,12 @@ TEST(Registry, NamesAStoreThatNobodyDefines) {
   app::LockedComponent component;
   component.key_value_stores = {"ledger"};
   auto stores = KeyValueStores::create({}, std::nullopt, f.pool);
-  EXPECT_FALSE(ComponentConfig::create(component, stores, f.resolver).has_value());
+  const Backends backends{stores, f.databases};
+  EXPECT_FALSE(ComponentConfig::create(component, backends, f.resolver).has_value());
+  component.key_value_stores = {};
+  EXPECT_TRUE(ComponentConfig::create(component, backends, f.resolver).has_value());
+  component.sqlite_databases = {"ledger"};
+  EXPECT_FALSE(ComponentConfig::create(component, backends, f.resolver).has_value());
 }
 
 TEST(Unsupported, AnswersWithTheInterfacesOwnError) {

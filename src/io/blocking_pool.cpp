@@ -14,7 +14,8 @@ BlockingPool::~BlockingPool() {
 void BlockingPool::submit(std::move_only_function<void()> work) {
   std::lock_guard lock(mutex_);
   queue_.push_back(std::move(work));
-  if (idle_ < queue_.size() && threads_.size() < thread_count_max_) {
+  // What a last piece of work submits is left to its thread.
+  if (!stopping_ && idle_ < queue_.size() && threads_.size() < thread_count_max_) {
     threads_.emplace_back([this] { work_loop(); });
   }
   available_.notify_one();

@@ -91,6 +91,7 @@ void Application::open_stores(const ApplicationOptions& options) {
   if (!options.state_directory.empty()) state_directory = options.state_directory;
   key_value_ = std::make_unique<host::KeyValueStores>(
       host::KeyValueStores::create(options.config, state_directory, *pool_));
+  sqlite_ = std::make_unique<host::SqliteDatabases>(options.config, state_directory);
 }
 
 Result<void> Application::prepare(Progress& progress) {
@@ -127,8 +128,8 @@ Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
   auto bytes = TRY(load_component(component));
   host::OutboundTerms outbound{.report_denial = report_denial_};
   for (const auto& other : locked_.components) outbound.component_ids.push_back(other.id);
-  auto host =
-      TRY(host::ComponentConfig::create(component, *key_value_, *resolver_, std::move(outbound)));
+  auto host = TRY(host::ComponentConfig::create(component, {*key_value_, *sqlite_}, *resolver_,
+                                                std::move(outbound)));
   auto made = std::make_unique<GuestComponent>(std::move(host));
   made->id = component.id;
   made->description = component.description;

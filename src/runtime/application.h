@@ -85,7 +85,8 @@ class Application {
   const GuestComponent* find_component(std::string_view id) const;
   const wasm::Engine& engine() const { return *engine_; }
   const Shared& shared() const { return shared_; }
-  host::KeyValueStores& key_value_stores() { return *key_value_; }
+  const host::KeyValueStores& key_value_stores() const { return *key_value_; }
+  const host::SqliteDatabases& sqlite_databases() const { return *sqlite_; }
   // What outbound requests of every thread are held to, and where names are looked up.
   const app::OutboundConfig& outbound() const { return outbound_; }
   io::BlockingPool& blocking_pool() const { return *pool_; }
@@ -148,6 +149,7 @@ class Application {
   app::OutboundConfig outbound_;
   host::DenialReport report_denial_;
   std::unique_ptr<host::KeyValueStores> key_value_;
+  std::unique_ptr<host::SqliteDatabases> sqlite_;
   std::optional<app::Resolver> resolver_;
   std::map<std::string, SharedComponent, std::less<>> components_;
   std::map<std::string, LateComponent, std::less<>> candidates_;

@@ -41,9 +41,8 @@ KeyValueStores KeyValueStores::create(const app::RuntimeConfig& config,
     add(store.label, path);
   }
   if (!stores.files_.contains(kDefaultLabel)) {
-    std::optional<std::filesystem::path> path;
-    if (state_dir && !state_dir->empty()) path = *state_dir / kDefaultFile;
-    add(kDefaultLabel, path);
+    if (state_dir && !state_dir->empty()) stores.default_ = *state_dir / kDefaultFile;
+    add(kDefaultLabel, stores.default_);
   }
   return stores;
 }

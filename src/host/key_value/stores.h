@@ -44,10 +44,13 @@ class KeyValueStores {
   std::shared_ptr<KeyValueStore> find(std::string_view label) const;
   // An error names a label that the component lists and nobody defines.
   Result<KeyValueAccess> access_of(const app::LockedComponent& component) const;
+  // Where the label `default` lives when nobody defined it.
+  const std::optional<std::filesystem::path>& implicit_default() const { return default_; }
   // Before the loops run: `spindle up --key-value`.
   Result<void> set_now(std::string_view label, const std::string& key, KeyValueBytes value) const;
 
  private:
+  std::optional<std::filesystem::path> default_;
   std::map<std::string, std::shared_ptr<SqliteKeyValueFile>, std::less<>> files_;
 };
 

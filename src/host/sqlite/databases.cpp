@@ -40,7 +40,7 @@ SqliteDatabases::SqliteDatabases(const app::RuntimeConfig& config,
 
 Result<SqliteAccess> SqliteDatabases::access_of(const app::LockedComponent& component) const {
   SqliteAccess access;
-  for (const std::string& label : component.databases) {
+  for (const std::string& label : component.sqlite_databases) {
     auto found = files_.find(label);
     if (found == files_.end()) {
       return Error::not_found(fmt::format(

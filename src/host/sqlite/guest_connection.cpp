@@ -19,9 +19,10 @@ constexpr uint32_t kQuestionsPerMeasure = 16;
 
 // These change the whole process, or take the connection out of its limits.
 constexpr std::array<std::string_view, 10> kIgnoredPragmas = {
-    "busy_timeout",         "cache_size",         "data_store_directory", "default_cache_size",
-    "hard_heap_limit",      "max_page_count",     "mmap_size",            "soft_heap_limit",
-    "temp_store_directory", "temp_store"};
+    "busy_timeout",       "cache_size",      "data_store_directory",
+    "default_cache_size", "hard_heap_limit", "max_page_count",
+    "mmap_size",          "soft_heap_limit", "temp_store_directory",
+    "temp_store"};
 
 void limit_heap() {
   static std::once_flag once;
@@ -309,8 +310,8 @@ Result<SqlValue> Query::value(int column, uint64_t& bytes, uint64_t bytes_max) c
   const auto size = static_cast<size_t>(sqlite3_column_bytes(statement, column));
   bytes += size;
   if (bytes > bytes_max) return too_large();
-  const void* data = is_text ? sqlite3_column_text(statement, column)
-                             : sqlite3_column_blob(statement, column);
+  const void* data =
+      is_text ? sqlite3_column_text(statement, column) : sqlite3_column_blob(statement, column);
   if (data == nullptr && size > 0) return Error::unavailable("out of memory");
   const auto* begin = static_cast<const uint8_t*>(data);
   if (!is_text) return SqlValue(SqlBlob(begin, begin + size));

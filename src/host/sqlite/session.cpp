@@ -48,8 +48,7 @@ QueryHandle& QueryHandle::operator=(QueryHandle&& other) noexcept {
 void QueryHandle::release() {
   if (session_ == nullptr) return;
   SqliteSession& session = *session_;
-  session.submit(
-      [held = std::move(session_), query = std::move(query_)](SqliteSession&) {});
+  session.submit([held = std::move(session_), query = std::move(query_)](SqliteSession&) {});
 }
 
 }  // namespace spindle::host

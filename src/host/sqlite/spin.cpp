@@ -1,5 +1,7 @@
 #include "host/sqlite/spin.h"
 
+#include <algorithm>
+
 #include "host/answer.h"
 #include "host/sqlite/convert.h"
 #include "host/sqlite/row_stream.h"
@@ -75,20 +77,21 @@ SpinSqliteV3::connection_execute_async(Connection& self, std::string_view statem
                                        const Parameters& parameters) {
   using Answer = std::expected<Rows, Failure>;
   auto started = start_rows(databases_.loop(), self.open, statement_of(statement, parameters));
-  return then(std::move(started),
-              [&loop = databases_.loop(),
-               counters = self.open.counters](Result<SqlStarted> brought) -> Result<Answer> {
-                if (!brought.has_value()) {
-                  if (brought.error().kind() == ErrorKind::Canceled) return brought.take_error();
-                  RowStream none = no_rows(brought.error());
-                  return Answer(Rows({}, std::move(none.rows), std::move(none.outcome)));
-                }
-                SqlStarted got = brought.take_value();
-                auto columns = std::move(got.columns);
-                RowStream stream = stream_rows(loop, std::move(got), counters);
-                return Answer(
-                    Rows(std::move(columns), std::move(stream.rows), std::move(stream.outcome)));
-              });
+  return then(
+      std::move(started),
+      [&loop = databases_.loop(),
+       counters = self.open.counters](Result<SqlStarted> brought) -> Result<Answer> {
+        if (!brought.has_value()) {
+          if (brought.error().kind() == ErrorKind::Canceled) return brought.take_error();
+          RowStream none = no_rows(brought.error());
+          return Answer(
+              Rows(std::vector<std::string>(), std::move(none.rows), std::move(none.outcome)));
+        }
+        SqlStarted got = brought.take_value();
+        auto columns = std::move(got.columns);
+        RowStream stream = stream_rows(loop, std::move(got), counters);
+        return Answer(Rows(std::move(columns), std::move(stream.rows), std::move(stream.outcome)));
+      });
 }
 
 Result<int64_t> SpinSqliteV3::connection_last_insert_rowid(Connection& self) {
@@ -112,7 +115,7 @@ Result<std::expected<uint32_t, SpinSqliteV1::Failure>> SpinSqliteV1::open(
   using Opened = std::expected<uint32_t, Failure>;
   auto opened = open_as<OpenConnection, Failure>(databases_, database);
   if (!opened) return Opened(std::unexpect, std::move(opened).error());
-  const auto free = std::ranges::find(slots_, nullptr);
+  const auto free = std::ranges::find_if(slots_, [](const auto& slot) { return slot == nullptr; });
   const auto slot = static_cast<uint32_t>(free - slots_.begin());
   if (free == slots_.end()) slots_.emplace_back();
   slots_[slot] = *std::move(opened);
@@ -120,8 +123,7 @@ Result<std::expected<uint32_t, SpinSqliteV1::Failure>> SpinSqliteV1::open(
 }
 
 io::Eventual<std::expected<sqlite_1::QueryResult, SpinSqliteV1::Failure>> SpinSqliteV1::execute(
-    uint32_t conn, std::string_view statement,
-    const std::vector<sqlite_1::ValueView>& parameters) {
+    uint32_t conn, std::string_view statement, const std::vector<sqlite_1::ValueView>& parameters) {
   using Answer = std::expected<sqlite_1::QueryResult, Failure>;
   if (conn >= slots_.size() || slots_[conn] == nullptr) {
     return Answer(std::unexpect, Failure{Failure::InvalidConnection{}});

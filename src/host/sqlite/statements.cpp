@@ -46,8 +46,7 @@ io::Task<Result<T>> finish(std::unique_ptr<SqlCall<T>> call,
 io::Eventual<SqlResult> execute_all(io::EventLoop& loop, const OpenConnection& connection,
                                     SqlStatement statement) {
   auto call = std::make_unique<SqlCall<SqlResult>>(
-      loop, connection.session(),
-      [statement = std::move(statement)](GuestConnection& own) mutable {
+      loop, connection.session(), [statement = std::move(statement)](GuestConnection& own) mutable {
         return run_all(own, std::move(statement));
       });
   return finish(std::move(call), connection.counters);
@@ -64,8 +63,7 @@ io::Eventual<SqlStarted> start_rows(io::EventLoop& loop, const OpenConnection& c
     if (!query->is_ended()) started.query = QueryHandle(std::move(session), std::move(query));
     return started;
   };
-  auto call =
-      std::make_unique<SqlCall<SqlStarted>>(loop, connection.session(), std::move(work));
+  auto call = std::make_unique<SqlCall<SqlStarted>>(loop, connection.session(), std::move(work));
   return finish(std::move(call), connection.counters);
 }
 

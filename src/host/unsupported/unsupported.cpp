@@ -4,16 +4,13 @@
 #include "bindings/fermyon/spin/llm.h"
 #include "bindings/fermyon/spin/mysql.h"
 #include "bindings/fermyon/spin/redis.h"
-#include "bindings/fermyon/spin/sqlite.h"
 #include "bindings/fermyon/spin_2/llm.h"
 #include "bindings/fermyon/spin_2/mqtt.h"
 #include "bindings/fermyon/spin_2/mysql.h"
 #include "bindings/fermyon/spin_2/redis.h"
-#include "bindings/fermyon/spin_2/sqlite.h"
 #include "bindings/spin/mqtt_3/mqtt.h"
 #include "bindings/spin/mysql_3/mysql.h"
 #include "bindings/spin/redis_3/redis.h"
-#include "bindings/spin/sqlite_3/sqlite.h"
 
 namespace spindle::host {
 namespace {
@@ -23,7 +20,6 @@ namespace v2 = bindings::fermyon::spin_2;
 namespace mqtt_3 = bindings::spin::mqtt_3;
 namespace mysql_3 = bindings::spin::mysql_3;
 namespace redis_3 = bindings::spin::redis_3;
-namespace sqlite_3 = bindings::spin::sqlite_3;
 
 struct Row {
   const component::HostInterface& (*interface)();
@@ -45,19 +41,15 @@ constexpr std::array<Row, kUnsupportedCount> kRows = {
     row<&v1::llm::interface, &v1::llm::make_unsupported, &v1::llm::implement>(),
     row<&v1::mysql::interface, &v1::mysql::make_unsupported, &v1::mysql::implement>(),
     row<&v1::redis::interface, &v1::redis::make_unsupported, &v1::redis::implement>(),
-    row<&v1::sqlite::interface, &v1::sqlite::make_unsupported, &v1::sqlite::implement>(),
     row<&v2::llm::interface, &v2::llm::make_unsupported, &v2::llm::implement>(),
     row<&v2::mqtt::interface, &v2::mqtt::make_unsupported, &v2::mqtt::implement>(),
     row<&v2::mysql::interface, &v2::mysql::make_unsupported, &v2::mysql::implement>(),
     row<&v2::redis::interface, &v2::redis::make_unsupported, &v2::redis::implement>(),
-    row<&v2::sqlite::interface, &v2::sqlite::make_unsupported, &v2::sqlite::implement>(),
     row<&mqtt_3::mqtt::interface, &mqtt_3::mqtt::make_unsupported, &mqtt_3::mqtt::implement>(),
     row<&mysql_3::mysql::interface, &mysql_3::mysql::make_unsupported,
         &mysql_3::mysql::implement>(),
     row<&redis_3::redis::interface, &redis_3::redis::make_unsupported,
         &redis_3::redis::implement>(),
-    row<&sqlite_3::sqlite::interface, &sqlite_3::sqlite::make_unsupported,
-        &sqlite_3::sqlite::implement>(),
 };
 
 }  // namespace
