@@ -9,4 +9,9 @@ Error InstanceState::exit(uint8_t code) {
   return Error::trap(fmt::format("the guest exited with status {}", code));
 }
 
+SocketGate& InstanceState::closed_sockets() {
+  static ClosedSocketGate gate;
+  return gate;
+}
+
 }  // namespace spindle::wasi

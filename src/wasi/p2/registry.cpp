@@ -16,8 +16,7 @@ component::HostBinding types_only(const component::HostInterface& interface) {
 
 }  // namespace
 
-State::State(const Shared& shared, const Services& services, const GuestEnvironment& guest,
-             InstanceState& instance)
+State::State(const Services& services, const GuestEnvironment& guest, InstanceState& instance)
     : poll_(services.loop),
       wall_clock_(services),
       monotonic_clock_(services),
@@ -31,6 +30,7 @@ State::State(const Shared& shared, const Services& services, const GuestEnvironm
       stderr_(services.loop, guest),
       filesystem_(services.loop),
       preopens_(guest, instance.descriptors),
+      sockets_(services.loop, instance),
       bindings_{error::implement(error_),
                 poll::implement(poll_),
                 streams::implement(streams_),
@@ -52,12 +52,12 @@ State::State(const Shared& shared, const Services& services, const GuestEnvironm
                 filesystem::implement(filesystem_),
                 preopens::implement(preopens_),
                 types_only(sockets::network::interface()),
-                sockets::instance_network::implement(instance_network_),
-                sockets::tcp::implement(*shared.sockets.tcp),
-                sockets::tcp_create_socket::implement(*shared.sockets.tcp_create_socket),
-                sockets::udp::implement(*shared.sockets.udp),
-                sockets::udp_create_socket::implement(*shared.sockets.udp_create_socket),
-                sockets::ip_name_lookup::implement(*shared.sockets.ip_name_lookup)} {}
+                sockets::instance_network::implement(sockets_.instance_network),
+                sockets::tcp::implement(sockets_.tcp),
+                sockets::tcp_create_socket::implement(sockets_.tcp_create_socket),
+                sockets::udp::implement(sockets_.udp),
+                sockets::udp_create_socket::implement(sockets_.udp_create_socket),
+                sockets::ip_name_lookup::implement(sockets_.ip_name_lookup)} {}
 
 std::span<const component::HostInterface* const, kInterfaceCount> interfaces() {
   static const std::array<const component::HostInterface*, kInterfaceCount> kInterfaces = {

@@ -3,7 +3,7 @@
 // WASI 0.2 as one thing: the interfaces to register, and what implements them for one instance.
 //
 //   for (const auto* interface : p2::interfaces()) registry.add(*interface);      // once
-//   p2::State state(shared, services, guest_environment, instance);               // per instance
+//   p2::State state(services, guest_environment, instance);                       // per instance
 //   runtime.bind(state.bindings());     // bindings()[i] implements interfaces()[i]
 //
 // All of 0.2.x is one track: guests of 0.2.0 import subsets of what 0.2.12 offers. wasi:http has
@@ -30,15 +30,9 @@ inline constexpr size_t kInterfaceCount = 27;
 
 std::span<const component::HostInterface* const, kInterfaceCount> interfaces();
 
-// What all instances of the process share.
-struct Shared {
-  RefusingSockets sockets;
-};
-
 class State {
  public:
-  State(const Shared& shared, const Services& services, const GuestEnvironment& guest,
-        InstanceState& instance);
+  State(const Services& services, const GuestEnvironment& guest, InstanceState& instance);
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
@@ -64,7 +58,7 @@ class State {
   TerminalStderrHost terminal_stderr_;
   FilesystemHost filesystem_;
   PreopensHost preopens_;
-  InstanceNetworkHost instance_network_;
+  SocketHosts sockets_;
   std::array<component::HostBinding, kInterfaceCount> bindings_;
 };
 

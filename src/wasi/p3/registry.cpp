@@ -24,8 +24,8 @@ component::HostBinding types_only(const component::HostInterface& interface) {
 
 }  // namespace
 
-State::State(const Shared& shared, const Services& services, const GuestEnvironment& guest,
-             InstanceState& instance, OutboundGate& gate)
+State::State(const Services& services, const GuestEnvironment& guest, InstanceState& instance,
+             OutboundGate& gate)
     : system_clock_(services),
       monotonic_clock_(services),
       random_(services.random),
@@ -38,6 +38,8 @@ State::State(const Shared& shared, const Services& services, const GuestEnvironm
       stderr_(services.loop, guest, instance),
       filesystem_(services.loop, instance),
       preopens_(guest, instance.descriptors),
+      socket_types_(services.loop, instance),
+      ip_name_lookup_(instance),
       http_types_(services.loop),
       http_client_(services, gate),
       bindings_{types_only(clock_types::interface()),
@@ -59,8 +61,8 @@ State::State(const Shared& shared, const Services& services, const GuestEnvironm
                 cli::terminal_stderr::implement(terminal_stderr_),
                 filesystem::implement(filesystem_),
                 preopens::implement(preopens_),
-                sockets::types::implement(*shared.sockets.types),
-                sockets::ip_name_lookup::implement(*shared.sockets.ip_name_lookup),
+                sockets::types::implement(socket_types_),
+                sockets::ip_name_lookup::implement(ip_name_lookup_),
                 http_types::implement(http_types_),
                 http_client::implement(http_client_)} {}
 

@@ -36,15 +36,10 @@ std::span<const component::HostInterface* const> candidate_interfaces();
 // The interface of the release that a candidate's is the same as; others are themselves.
 const component::HostInterface& release_of(const component::HostInterface& interface);
 
-// What all instances of the process share.
-struct Shared {
-  RefusingSockets sockets;
-};
-
 class State {
  public:
-  State(const Shared& shared, const Services& services, const GuestEnvironment& guest,
-        InstanceState& instance, OutboundGate& gate);
+  State(const Services& services, const GuestEnvironment& guest, InstanceState& instance,
+        OutboundGate& gate);
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
@@ -67,6 +62,8 @@ class State {
   TerminalStderrHost terminal_stderr_;
   FilesystemHost filesystem_;
   PreopensHost preopens_;
+  SocketTypes socket_types_;
+  IpNameLookup ip_name_lookup_;
   HttpTypes http_types_;
   HttpClient http_client_;
   std::array<component::HostBinding, kInterfaceCount> bindings_;
