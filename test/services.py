@@ -148,6 +148,42 @@ class Mosquitto(Service):
         return [find_program("mosquitto"), "-c", self.folder / "conf"]
 
 
+# Says back what it hears, by TCP and by UDP.
+ECHO_PROGRAM = """
+import asyncio, sys
+
+async def echo(reader, writer):
+    try:
+        while piece := await reader.read(65536):
+            writer.write(piece)
+            await writer.drain()
+    except ConnectionError:
+        pass
+    writer.close()
+
+class Datagrams(asyncio.DatagramProtocol):
+    def connection_made(self, transport):
+        self.transport = transport
+    def datagram_received(self, data, address):
+        self.transport.sendto(data, address)
+
+async def main():
+    address = ("127.0.0.1", int(sys.argv[1]))
+    await asyncio.get_running_loop().create_datagram_endpoint(Datagrams, local_addr=address)
+    server = await asyncio.start_server(echo, *address)
+    await server.serve_forever()
+
+asyncio.run(main())
+"""
+
+
+class Echo(Service):
+    name = "echo"
+
+    def command(self):
+        return [sys.executable, "-c", ECHO_PROGRAM, str(self.port)]
+
+
 class Postgres(Service):
     """User and password `spin`, database `spin_dev`; TLS with a certificate for `localhost` that the
     authority in ca.pem signed."""
@@ -240,7 +276,7 @@ class Mariadb(Service):
             return len(connection.recv(5)) == 5
 
 
-SERVICES = {kind.name: kind for kind in (Redis, Mosquitto, Postgres, Mariadb)}
+SERVICES = {kind.name: kind for kind in (Redis, Mosquitto, Echo, Postgres, Mariadb)}
 
 
 class Services:

@@ -168,8 +168,7 @@ class ConfigParser {
                                        entry));
       config_.outbound.blocked_networks.push_back(*network);
     }
-    // Sockets are denied to all components.
-    (void)TRY(inner.optional_integer("max_socket_connections"));
+    config_.outbound.socket_connections_max = TRY(optional_count(inner, "max_socket_connections"));
     TRY(refuse_limit(inner, "max_total_connections"));
     return inner.finish();
   }
@@ -185,6 +184,16 @@ class ConfigParser {
     TRY(refuse_limit(inner, "max_connections"));
     TRY(refuse_limit(inner, "max_concurrent_requests"));
     return inner.finish();
+  }
+
+  static Result<std::optional<uint32_t>> optional_count(TableReader& reader, std::string_view key) {
+    auto count = TRY(reader.optional_integer(key));
+    if (!count) return std::optional<uint32_t>();
+    if (*count < 0 || *count > UINT32_MAX)
+      return reader.error(reader.table().find(key)->at,
+                          fmt::format("`{}` of {} is {}: expected a number of 0 to {}", key,
+                                      reader.what(), *count, UINT32_MAX));
+    return std::optional(static_cast<uint32_t>(*count));
   }
 
   static Result<void> refuse_limit(TableReader& reader, std::string_view key) {

@@ -45,6 +45,8 @@ struct OutboundConfig {
   std::vector<Network> blocked_networks;
   // Every address that is not globally routable.
   bool blocks_private = false;
+  // Connections of guests' own sockets, over all components; absent: any number.
+  std::optional<uint32_t> socket_connections_max;
   // Connections of outbound HTTP are kept for the next request.
   bool pools_http_connections = true;
 };

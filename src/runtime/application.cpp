@@ -54,6 +54,10 @@ Result<std::unique_ptr<Application>> Application::create(app::LockedApp locked,
   application->pool_ = std::make_unique<io::BlockingPool>(kBlockingThreads);
   application->name_lookups_ = std::make_unique<io::BlockingPool>(kBlockingThreads);
   application->outbound_ = options.config.outbound;
+  if (application->outbound_.socket_connections_max) {
+    application->socket_quota_ =
+        std::make_shared<host::ConnectionQuota>(*application->outbound_.socket_connections_max);
+  }
   application->report_denial_ = options.report_denial;
   application->limits_ = options.limits;
   application->fusing_ = options.fusing;
@@ -126,7 +130,7 @@ Result<void> Application::prepare(Progress& progress) {
 Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
     const app::LockedComponent& component) {
   auto bytes = TRY(load_component(component));
-  host::OutboundTerms outbound{.report_denial = report_denial_};
+  host::OutboundTerms outbound{.report_denial = report_denial_, .socket_quota = socket_quota_};
   for (const auto& other : locked_.components) outbound.component_ids.push_back(other.id);
   auto host = TRY(host::ComponentConfig::create(component, {*key_value_, *sqlite_}, *resolver_,
                                                 std::move(outbound)));

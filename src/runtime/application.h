@@ -22,6 +22,7 @@
 #include "app/locked_app.h"
 #include "app/runtime_config.h"
 #include "app/variables.h"
+#include "host/outbound/guest_sockets.h"
 #include "host/registry.h"
 #include "io/blocking_pool.h"
 #include "runtime/guest_component.h"
@@ -147,6 +148,8 @@ class Application {
   // Apart, since a lookup may take many seconds.
   std::unique_ptr<io::BlockingPool> name_lookups_;
   app::OutboundConfig outbound_;
+  // Null where there is no limit.
+  std::shared_ptr<host::ConnectionQuota> socket_quota_;
   host::DenialReport report_denial_;
   std::unique_ptr<host::KeyValueStores> key_value_;
   std::unique_ptr<host::SqliteDatabases> sqlite_;

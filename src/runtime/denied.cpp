@@ -15,9 +15,6 @@ namespace {
 namespace p2 = wasi::p2;
 namespace p3 = wasi::p3;
 namespace http = bindings::wasi::http_0_2;
-namespace lookup = bindings::wasi::sockets_0_2::ip_name_lookup;
-namespace lookup_p3 = bindings::wasi::sockets_0_3::ip_name_lookup;
-namespace network = bindings::wasi::sockets_0_2::network;
 namespace variables = bindings::fermyon::spin_2::variables;
 namespace variables_3 = bindings::spin::variables_3::variables;
 namespace config_v1 = bindings::fermyon::spin::config;
@@ -94,35 +91,6 @@ class DeniedHttpClient final : public p3::http_client::Host {
   }
 };
 
-class DeniedLookup final : public lookup::Host {
- public:
-  using Stream = lookup::ResolveAddressStream;
-  Result<std::expected<std::optional<network::IpAddress>, network::ErrorCode>>
-  resolve_address_stream_resolve_next_address(Stream&) override {
-    return unreachable();
-  }
-  Result<std::unique_ptr<wasi::Pollable>> resolve_address_stream_subscribe(Stream&) override {
-    return unreachable();
-  }
-  Result<std::expected<std::unique_ptr<Stream>, network::ErrorCode>> resolve_addresses(
-      wasi::Network&, std::string_view) override {
-    using Answer = std::expected<std::unique_ptr<Stream>, network::ErrorCode>;
-    return Answer(std::unexpect, network::ErrorCode::AccessDenied);
-  }
-
- private:
-  // Nobody has such a stream.
-  static Error unreachable() { return Error::trap("a name lookup that was never permitted"); }
-};
-
-class DeniedLookupP3 final : public lookup_p3::Host {
- public:
-  using Answer = std::expected<std::vector<p3::sockets::types::IpAddress>, lookup_p3::ErrorCode>;
-  io::Eventual<Answer> resolve_addresses(std::string_view) override {
-    return Answer(std::unexpect, lookup_p3::ErrorCode{lookup_p3::ErrorCode::AccessDenied{}});
-  }
-};
-
 // The host's interfaces that need a capability.
 std::vector<const component::HostInterface*> list_originals() {
   std::vector<const component::HostInterface*> originals;
@@ -157,11 +125,12 @@ std::span<const component::HostInterface* const> denied_interfaces() {
 }
 
 struct DeniedObjects::Objects {
-  Objects(const p3::Shared& wasi_p3, const host::Shared& shared, const host::Services& services)
+  Objects(const host::Shared& shared, const host::Services& services)
       : instance(services.loop, environment),
         environment_host(environment),
         preopens(environment, instance.descriptors),
-        wasi_p3(wasi_p3, services, environment, instance, gate),
+        sockets(services.loop, instance),
+        wasi_p3(services, environment, instance, gate),
         permission(no_permissions().outbound),
         host(shared, no_permissions(), services, permission) {}
 
@@ -170,10 +139,9 @@ struct DeniedObjects::Objects {
   wasi::ClosedGate gate;
   p2::EnvironmentHost environment_host;
   p2::PreopensHost preopens;
+  p2::SocketHosts sockets;
   p3::State wasi_p3;
   DeniedHttpClient client;
-  DeniedLookup lookup;
-  DeniedLookupP3 lookup_p3;
   DeniedOutgoingHandler outgoing;
   DeniedVariables variables;
   DeniedVariablesV3 variables_v3;
@@ -183,21 +151,19 @@ struct DeniedObjects::Objects {
   host::State host;
 };
 
-DeniedObjects::DeniedObjects(const p2::Shared& wasi, const p3::Shared& wasi_p3,
-                             const host::Shared& host, const host::Services& services)
-    : objects_(std::make_unique<Objects>(wasi_p3, host, services)) {
+DeniedObjects::DeniedObjects(const host::Shared& host, const host::Services& services)
+    : objects_(std::make_unique<Objects>(host, services)) {
   Objects& own = *objects_;
   const std::array special = {
       p2::cli::environment::implement(own.environment_host),
       p2::preopens::implement(own.preopens),
       http::outgoing_handler::implement(own.outgoing),
       p3::http_client::implement(own.client),
-      lookup_p3::implement(own.lookup_p3),
-      p2::sockets::tcp::implement(*wasi.sockets.tcp),
-      p2::sockets::tcp_create_socket::implement(*wasi.sockets.tcp_create_socket),
-      p2::sockets::udp::implement(*wasi.sockets.udp),
-      p2::sockets::udp_create_socket::implement(*wasi.sockets.udp_create_socket),
-      p2::sockets::ip_name_lookup::implement(own.lookup),
+      p2::sockets::tcp::implement(own.sockets.tcp),
+      p2::sockets::tcp_create_socket::implement(own.sockets.tcp_create_socket),
+      p2::sockets::udp::implement(own.sockets.udp),
+      p2::sockets::udp_create_socket::implement(own.sockets.udp_create_socket),
+      p2::sockets::ip_name_lookup::implement(own.sockets.ip_name_lookup),
       variables::implement(own.variables),
       variables_3::implement(own.variables_v3),
       config_v1::implement(own.config_v1),

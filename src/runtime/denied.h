@@ -31,8 +31,7 @@ std::span<const component::HostInterface* const> denied_interfaces();
 // What implements them for one instance.
 class DeniedObjects {
  public:
-  DeniedObjects(const wasi::p2::Shared& wasi, const wasi::p3::Shared& wasi_p3,
-                const host::Shared& host, const host::Services& services);
+  DeniedObjects(const host::Shared& host, const host::Services& services);
   ~DeniedObjects();
 
   // As denied_interfaces() counts.

@@ -66,7 +66,7 @@ TEST(Denied, HasAnObjectForEachInterface) {
   wasi::ManualClocks clocks;
   wasi::SeededRandom random(1);
   const host::Services services{{loop, clocks, random}};
-  const DeniedObjects objects(shared.wasi, shared.wasi_p3, shared.host, services);
+  const DeniedObjects objects(shared.host, services);
   for (size_t i = 0; i < denied_interfaces().size(); ++i) {
     if (denied_interfaces()[i]->functions.empty()) continue;
     EXPECT_NE(objects.implementation(i), nullptr) << denied_interfaces()[i]->name;
@@ -88,7 +88,7 @@ struct Denied03 {
   wasi::ManualClocks clocks;
   wasi::SeededRandom random{1};
   const host::Services services{{loop, clocks, random}};
-  const DeniedObjects objects{shared.wasi, shared.wasi_p3, shared.host, services};
+  const DeniedObjects objects{shared.host, services};
 };
 
 TEST(Denied, RefusesInAsynchronousInterfacesToo) {

@@ -45,11 +45,12 @@ component::HostRegistry composition_registry() {
 
 HostObjects::HostObjects(const Shared& shared, const host::Services& services,
                          const GuestComponent& component, link::LinkSession* session)
-    : instance_(services.loop, component.environment),
-      wasi_(shared.wasi, services, component.environment, instance_),
-      permission_(component.host.outbound),
+    : permission_(component.host.outbound),
+      sockets_(permission_, services.dialer, component.host.outbound.socket_quota()),
+      instance_(services.loop, component.environment, sockets_),
+      wasi_(services, component.environment, instance_),
       http_gate_(permission_),
-      wasi_p3_(shared.wasi_p3, services, component.environment, instance_, http_gate_),
+      wasi_p3_(services, component.environment, instance_, http_gate_),
       http_types_(services.loop),
       outgoing_handler_(services, http_gate_),
       select_(session),
@@ -57,7 +58,7 @@ HostObjects::HostObjects(const Shared& shared, const host::Services& services,
       other_bindings_{http::types::implement(http_types_),
                       http::outgoing_handler::implement(outgoing_handler_),
                       link_select::implement(select_)} {
-  if (component.has_denied) denied_.emplace(shared.wasi, shared.wasi_p3, shared.host, services);
+  if (component.has_denied) denied_.emplace(shared.host, services);
 }
 
 void* HostObjects::implementation(size_t slot) const {

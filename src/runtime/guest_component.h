@@ -14,6 +14,7 @@
 #include "app/late_imports.h"
 #include "component/runtime/instance.h"
 #include "component/runtime/prepared.h"
+#include "host/outbound/guest_sockets.h"
 #include "host/outbound_http/outbound_http.h"
 #include "host/registry.h"
 #include "host/services.h"
@@ -57,8 +58,6 @@ struct GuestComponent {
 
 // What all instances of the process share.
 struct Shared {
-  wasi::p2::Shared wasi;
-  wasi::p3::Shared wasi_p3;
   host::Shared host;
 };
 
@@ -91,9 +90,10 @@ class HostObjects {
   const std::optional<wasi::ExitStatus>& exit_status() const { return instance_.exit_status; }
 
  private:
+  host::OutboundPermission permission_;
+  host::GuestSockets sockets_;
   wasi::InstanceState instance_;
   wasi::p2::State wasi_;
-  host::OutboundPermission permission_;
   host::HttpGate http_gate_;
   wasi::p3::State wasi_p3_;
   wasi::p2::HttpTypes http_types_;

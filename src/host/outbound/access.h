@@ -29,11 +29,15 @@ namespace spindle::host {
 // Told about a denied destination, from any thread; `help` says how to allow it.
 using DenialReport = std::function<void(const std::string& text, const std::string& help)>;
 
+class ConnectionQuota;
+
 // What the components of an application share.
 struct OutboundTerms {
   // For entries that mean all of them.
   std::vector<std::string> component_ids;
   DenialReport report_denial;
+  // Of sockets of guests; null: as many as they like.
+  std::shared_ptr<ConnectionQuota> socket_quota;
 };
 
 class OutboundAccess {
@@ -48,6 +52,7 @@ class OutboundAccess {
   const app::AllowedHosts* find_fixed() const { return fixed_ ? &*fixed_ : nullptr; }
   Result<app::AllowedHosts> resolve() const;
   void report_denial(const app::Url& url) const;
+  const std::shared_ptr<ConnectionQuota>& socket_quota() const { return terms_.socket_quota; }
 
  private:
   static constexpr size_t kReportedMax = 100;

@@ -29,13 +29,12 @@ class P2 : public testing::Test {
   ManualClocks clocks_{{.seconds = 5, .nanoseconds = 6}};
   SeededRandom random_{1};
   Services services_{loop_, clocks_, random_};
-  Shared shared_;
   GuestEnvironment guest_;
   InstanceState instance_{loop_, guest_};
 };
 
 TEST_F(P2, BindsEveryInterfaceInItsPlace) {
-  State state(shared_, services_, guest_, instance_);
+  State state(services_, guest_, instance_);
   std::set<std::string_view> names;
   for (size_t index = 0; index < kInterfaceCount; ++index) {
     const auto& interface = *interfaces()[index];
@@ -50,7 +49,7 @@ TEST_F(P2, BindsEveryInterfaceInItsPlace) {
 TEST_F(P2, TellsArgumentsAndVariablesAndNothingOfTheProcess) {
   guest_.arguments = {"one", "two"};
   guest_.variables = {{"NAME", "value"}};
-  State state(shared_, services_, guest_, instance_);
+  State state(services_, guest_, instance_);
   auto& environment = host<cli::environment::Host>(state, cli::environment::interface());
   EXPECT_EQ(environment.get_arguments().value(), guest_.arguments);
   const std::vector<std::tuple<std::string, std::string>> variables = {{"NAME", "value"}};
@@ -66,7 +65,7 @@ TEST_F(P2, AnExitIsATrapWithAStatus) {
   };
   for (const auto& [call, code] : cases) {
     InstanceState instance(loop_, guest_);
-    State state(shared_, services_, guest_, instance);
+    State state(services_, guest_, instance);
     EXPECT_FALSE(instance.exit_status.has_value());
     auto ended = call(host<cli::exit::Host>(state, cli::exit::interface()));
     EXPECT_EQ(ended.error().kind(), ErrorKind::Trap);
@@ -80,7 +79,7 @@ TEST_F(P2, StandardStreamsGoWhereTheEnvironmentSays) {
   guest_.standard_output = output;
   guest_.standard_error = errors;
   guest_.standard_input = Bytes{'i', 'n'};
-  State state(shared_, services_, guest_, instance_);
+  State state(services_, guest_, instance_);
   auto& stream_host = host<streams::Host>(state, streams::interface());
   auto out = host<cli::stdout::Host>(state, cli::stdout::interface()).get_stdout().value();
   auto err = host<cli::stderr::Host>(state, cli::stderr::interface()).get_stderr().value();
@@ -101,7 +100,7 @@ TEST_F(P2, ReadsAFileFromAMountAndNamesItsErrors) {
   TempDirectory assets;
   assets.write("page", "hello");
   guest_.mounts.push_back(Mount::create(assets.path(), "/", Access::ReadOnly).value());
-  State state(shared_, services_, guest_, instance_);
+  State state(services_, guest_, instance_);
   auto& preopen = host<preopens::Host>(state, preopens::interface());
   auto directories = preopen.get_directories().value();
   ASSERT_EQ(directories.size(), 1U);
@@ -124,7 +123,7 @@ TEST_F(P2, ReadsAFileFromAMountAndNamesItsErrors) {
 }
 
 TEST_F(P2, AFailedStreamCarriesTheCodeOfTheFile) {
-  State state(shared_, services_, guest_, instance_);
+  State state(services_, guest_, instance_);
   auto& files = host<filesystem::Host>(state, filesystem::interface());
   FileIoError full("the disk is full", FileErrorCode::InsufficientSpace);
   IoError other("the cable was cut");
@@ -137,7 +136,7 @@ TEST_F(P2, AFailedStreamCarriesTheCodeOfTheFile) {
 }
 
 TEST_F(P2, PollsClocks) {
-  State state(shared_, services_, guest_, instance_);
+  State state(services_, guest_, instance_);
   auto& wall = host<wall_clock::Host>(state, wall_clock::interface());
   EXPECT_EQ(wall.now().value(), (wall_clock::Datetime{5, 6}));
   auto& clock = host<monotonic_clock::Host>(state, monotonic_clock::interface());
@@ -152,8 +151,8 @@ TEST_F(P2, PollsClocks) {
   EXPECT_EQ(clock.now().value(), 100U);
 }
 
-TEST_F(P2, RefusesSocketsAndNames) {
-  State state(shared_, services_, guest_, instance_);
+TEST_F(P2, RefusesSocketsAndNamesWithoutAGate) {
+  State state(services_, guest_, instance_);
   using sockets::network::ErrorCode;
   using sockets::network::IpAddressFamily;
   auto& tcp =
@@ -167,7 +166,7 @@ TEST_F(P2, RefusesSocketsAndNames) {
   auto network = instance.instance_network().value();
   auto& names = host<sockets::ip_name_lookup::Host>(state, sockets::ip_name_lookup::interface());
   EXPECT_EQ(names.resolve_addresses(*network, "example.com").value().error(),
-            ErrorCode::PermanentResolverFailure);
+            ErrorCode::AccessDenied);
 }
 
 }  // namespace

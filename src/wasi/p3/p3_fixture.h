@@ -15,7 +15,7 @@ class P3 : public testing::Test {
  protected:
   template <typename Host>
   Host& host(const component::HostInterface& interface) {
-    if (!state_) state_.emplace(shared_, services_, guest_, instance_, gate_);
+    if (!state_) state_.emplace(services_, guest_, instance_, gate_);
     for (const auto& binding : state_->bindings()) {
       if (binding.interface == &interface) return *static_cast<Host*>(binding.implementation);
     }
@@ -55,7 +55,6 @@ class P3 : public testing::Test {
   ManualClocks clocks_{{.seconds = -5, .nanoseconds = 6}};
   SeededRandom random_{1};
   Services services_{loop_, clocks_, random_};
-  Shared shared_;
   GuestEnvironment guest_;
   InstanceState instance_{loop_, guest_};
   ClosedGate gate_;

@@ -184,7 +184,7 @@ class P3Guest : public P3 {
     return std::move(loaded).value();
   }
   std::unique_ptr<component::ComponentInstance> start() {
-    state_.emplace(shared_, services_, guest_, instance_, gate_);
+    state_.emplace(services_, guest_, instance_, gate_);
     const auto bindings = state_->bindings();
     return load().instantiate({.host = {bindings.begin(), bindings.end()}, .loop = &loop_}).value();
   }
