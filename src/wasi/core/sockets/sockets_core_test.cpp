@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cerrno>
 
 #include "wasi/core/sockets/socket_address.h"
@@ -116,7 +117,7 @@ TEST(SocketOptions, AreClampedAndKept) {
   for (const auto family : {Family::V4, Family::V6}) {
     auto socket = *io::IpSocket::create(loop, family, io::Transport::Tcp);
     EXPECT_EQ(set_hop_limit(*socket, family, 0).error(), SocketError::InvalidArgument);
-    for (const uint8_t limit : {1, 42, 255}) {
+    for (const uint8_t limit : std::array<uint8_t, 3>{1, 42, 255}) {
       EXPECT_TRUE(set_hop_limit(*socket, family, limit).has_value());
       EXPECT_EQ(hop_limit(*socket, family), limit);
     }
