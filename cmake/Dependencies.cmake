@@ -52,6 +52,15 @@ add_library(spindle_llhttp STATIC "${SPINDLE_DEPS}/llhttp/src/api.c"
 target_include_directories(spindle_llhttp SYSTEM PUBLIC "${SPINDLE_DEPS}/llhttp/include")
 target_compile_options(spindle_llhttp PRIVATE -w)
 
+# hiredis, of which only the reader of the protocol is used.
+if(NOT EXISTS "${SPINDLE_DEPS}/hiredis/hiredis/read.c")
+  spindle_missing("hiredis")
+endif()
+add_library(spindle_hiredis STATIC "${SPINDLE_DEPS}/hiredis/hiredis/alloc.c"
+  "${SPINDLE_DEPS}/hiredis/hiredis/read.c" "${SPINDLE_DEPS}/hiredis/hiredis/sds.c")
+target_include_directories(spindle_hiredis SYSTEM PUBLIC "${SPINDLE_DEPS}/hiredis")
+target_compile_options(spindle_hiredis PRIVATE -w)
+
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)

