@@ -24,7 +24,8 @@ class Worker {
       : network_(loop_, service.application().name_lookups(), service.application().outbound()),
         services_{{loop_, clocks_, random_, &network_.services()},
                   &network_.dialer(),
-                  &service.application().blocking_pool()},
+                  &service.application().blocking_pool(),
+                  &network_.redis()},
         trigger_(service, services_),
         options_(options),
         tasks_(loop_, [this](const Error& error) { options_.report(error.to_string()); }) {}

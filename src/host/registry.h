@@ -23,6 +23,7 @@
 #include "host/key_value/stores.h"
 #include "host/key_value/wasi.h"
 #include "host/outbound/access.h"
+#include "host/outbound_redis/spin.h"
 #include "host/postgres/postgres.h"
 #include "host/services.h"
 #include "host/sqlite/spin.h"
@@ -31,7 +32,7 @@
 
 namespace spindle::host {
 
-inline constexpr size_t kSupportedCount = 17;
+inline constexpr size_t kSupportedCount = 20;
 inline constexpr size_t kTypesOnlyCount = 4;
 inline constexpr size_t kInterfaceCount = kSupportedCount + kTypesOnlyCount + kUnsupportedCount;
 
@@ -94,6 +95,10 @@ class State {
   SpinSqliteV3 sqlite_v3_;
   SpinSqlite sqlite_;
   SpinSqliteV1 sqlite_v1_;
+  OutboundRedis redis_;
+  SpinRedisV3 redis_v3_;
+  SpinRedis redis_v2_;
+  SpinRedisV1 redis_v1_;
   std::array<component::HostBinding, kInterfaceCount> bindings_;
 };
 

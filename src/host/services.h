@@ -5,6 +5,7 @@
 
 #include "io/blocking_pool.h"
 #include "io/dialer.h"
+#include "redis/connections.h"
 #include "wasi/core/services.h"
 
 namespace spindle::host {
@@ -14,6 +15,8 @@ struct Services : wasi::Services {
   io::Dialer* dialer = nullptr;
   // For calls that block.
   io::BlockingPool* pool = nullptr;
+  // To Redis servers; null as above.
+  redis::Connections* redis = nullptr;
 };
 
 }  // namespace spindle::host

@@ -15,6 +15,9 @@ namespace {
 namespace p2 = wasi::p2;
 namespace p3 = wasi::p3;
 namespace http = bindings::wasi::http_0_2;
+namespace redis_v1 = bindings::fermyon::spin::redis;
+namespace redis_2 = bindings::fermyon::spin_2::redis;
+namespace redis_3 = bindings::spin::redis_3::redis;
 namespace variables = bindings::fermyon::spin_2::variables;
 namespace variables_3 = bindings::spin::variables_3::variables;
 namespace config_v1 = bindings::fermyon::spin::config;
@@ -147,6 +150,9 @@ struct DeniedObjects::Objects {
   DeniedVariablesV3 variables_v3;
   DeniedConfigV1 config_v1;
   DeniedWasiConfig wasi_config;
+  std::unique_ptr<redis_v1::Host> redis_v1 = redis_v1::make_unsupported();
+  std::unique_ptr<redis_2::Host> redis_2 = redis_2::make_unsupported();
+  std::unique_ptr<redis_3::Host> redis_3 = redis_3::make_unsupported();
   host::OutboundPermission permission;
   host::State host;
 };
@@ -168,6 +174,9 @@ DeniedObjects::DeniedObjects(const host::Shared& host, const host::Services& ser
       variables_3::implement(own.variables_v3),
       config_v1::implement(own.config_v1),
       wasi_config::implement(own.wasi_config),
+      redis_v1::implement(*own.redis_v1),
+      redis_2::implement(*own.redis_2),
+      redis_3::implement(*own.redis_3),
   };
   // The first that implements it: what is special above, then objects with empty permissions.
   const std::array<std::span<const component::HostBinding>, 3> all = {

@@ -9,6 +9,7 @@
 #include "io/blocking_pool.h"
 #include "io/dialer.h"
 #include "io/resolver.h"
+#include "redis/connections.h"
 #include "wasi/core/http/outbound.h"
 
 namespace spindle::host {
@@ -22,15 +23,18 @@ class OutboundNetwork {
         dialer_(loop, resolver_, policy_),
         connector_(dialer_),
         client_(loop, connector_, limits(config)),
+        redis_(loop, dialer_),
         tasks_(loop),
         services_{client_, tasks_} {}
 
   wasi::OutboundServices& services() { return services_; }
   io::Dialer& dialer() { return dialer_; }
+  redis::Connections& redis() { return redis_; }
   // Until all requests are over; their guests are gone.
   io::Task<void> drained() {
     co_await tasks_.drained();
     co_await client_.drained();
+    redis_.close();
   }
 
  private:
@@ -45,6 +49,7 @@ class OutboundNetwork {
   io::Dialer dialer_;
   http::TcpConnector connector_;
   http::Client client_;
+  redis::Connections redis_;
   io::TaskGroup tasks_;
   wasi::OutboundServices services_;
 };

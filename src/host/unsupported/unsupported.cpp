@@ -3,14 +3,11 @@
 #include "bindings/fermyon/spin/http.h"
 #include "bindings/fermyon/spin/llm.h"
 #include "bindings/fermyon/spin/mysql.h"
-#include "bindings/fermyon/spin/redis.h"
 #include "bindings/fermyon/spin_2/llm.h"
 #include "bindings/fermyon/spin_2/mqtt.h"
 #include "bindings/fermyon/spin_2/mysql.h"
-#include "bindings/fermyon/spin_2/redis.h"
 #include "bindings/spin/mqtt_3/mqtt.h"
 #include "bindings/spin/mysql_3/mysql.h"
-#include "bindings/spin/redis_3/redis.h"
 
 namespace spindle::host {
 namespace {
@@ -19,7 +16,6 @@ namespace v1 = bindings::fermyon::spin;
 namespace v2 = bindings::fermyon::spin_2;
 namespace mqtt_3 = bindings::spin::mqtt_3;
 namespace mysql_3 = bindings::spin::mysql_3;
-namespace redis_3 = bindings::spin::redis_3;
 
 struct Row {
   const component::HostInterface& (*interface)();
@@ -40,16 +36,12 @@ constexpr std::array<Row, kUnsupportedCount> kRows = {
     row<&v1::http::interface, &v1::http::make_unsupported, &v1::http::implement>(),
     row<&v1::llm::interface, &v1::llm::make_unsupported, &v1::llm::implement>(),
     row<&v1::mysql::interface, &v1::mysql::make_unsupported, &v1::mysql::implement>(),
-    row<&v1::redis::interface, &v1::redis::make_unsupported, &v1::redis::implement>(),
     row<&v2::llm::interface, &v2::llm::make_unsupported, &v2::llm::implement>(),
     row<&v2::mqtt::interface, &v2::mqtt::make_unsupported, &v2::mqtt::implement>(),
     row<&v2::mysql::interface, &v2::mysql::make_unsupported, &v2::mysql::implement>(),
-    row<&v2::redis::interface, &v2::redis::make_unsupported, &v2::redis::implement>(),
     row<&mqtt_3::mqtt::interface, &mqtt_3::mqtt::make_unsupported, &mqtt_3::mqtt::implement>(),
     row<&mysql_3::mysql::interface, &mysql_3::mysql::make_unsupported,
         &mysql_3::mysql::implement>(),
-    row<&redis_3::redis::interface, &redis_3::redis::make_unsupported,
-        &redis_3::redis::implement>(),
 };
 
 }  // namespace

@@ -3,9 +3,9 @@
 // Interfaces that every component may import and nobody implements: they link, so that an
 // application that only mentions them runs, and each call answers with the interface's own error.
 //
-//   fermyon:spin (unversioned)   http, llm, mysql, redis
-//   fermyon:spin@2.0.0           llm, mqtt, mysql, redis
-//   spin:redis, mqtt, mysql      3.0
+//   fermyon:spin (unversioned)   http, llm, mysql
+//   fermyon:spin@2.0.0           llm, mqtt, mysql
+//   spin:mqtt, mysql             3.0
 //
 // Refused: everything, "... is not supported yet" where the error has room for words. A function
 //          without an error (`close`) is a trap.
@@ -19,7 +19,7 @@
 
 namespace spindle::host {
 
-inline constexpr size_t kUnsupportedCount = 11;
+inline constexpr size_t kUnsupportedCount = 8;
 
 class Unsupported {
  public:
