@@ -16,6 +16,14 @@ Result<SpindleTable> read_spindle_table(const SourceText& source, const Table& t
   if (const TableEntry* instances = reader.take("instances")) {
     read.instances = TRY(read_instance_reuse(source, *instances, what));
   }
+  if (const auto messages = TRY(reader.optional_integer("concurrent_messages"))) {
+    if (*messages < 1 || *messages > kConcurrentMessagesMax) {
+      return reader.error(table.find("concurrent_messages")->at,
+                          fmt::format("concurrent_messages of {} is {}, expected 1 to {}", what,
+                                      *messages, kConcurrentMessagesMax));
+    }
+    read.concurrent_messages = static_cast<uint32_t>(*messages);
+  }
   TRY(reader.finish());
   return read;
 }
@@ -25,6 +33,9 @@ Value spindle_table_value(const SpindleTable& table) {
   if (!table.late_imports.empty()) value.set("late", late_imports_value(table.late_imports));
   if (!table.instances.is_empty()) {
     value.set("instances", instance_reuse_value(table.instances));
+  }
+  if (table.concurrent_messages) {
+    value.set("concurrent_messages", Value(int64_t{*table.concurrent_messages}));
   }
   return Value(std::move(value));
 }

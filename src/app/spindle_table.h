@@ -5,7 +5,9 @@
 //
 //   late        imports that are bound at run time (late_imports.h)
 //   instances   how instances are used (instance_reuse.h)
+//   concurrent_messages   how many messages of one Redis connection it takes at once, if not one
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,11 +20,16 @@
 
 namespace spindle::app {
 
+inline constexpr uint32_t kConcurrentMessagesMax = 1024;
+
 struct SpindleTable {
   std::vector<LateImport> late_imports;
   InstanceReuse instances;
+  std::optional<uint32_t> concurrent_messages;
 
-  bool is_empty() const { return late_imports.empty() && instances.is_empty(); }
+  bool is_empty() const {
+    return late_imports.empty() && instances.is_empty() && !concurrent_messages;
+  }
   bool operator==(const SpindleTable&) const = default;
 };
 

@@ -90,6 +90,8 @@ class Application {
   const host::SqliteDatabases& sqlite_databases() const { return *sqlite_; }
   // What outbound requests of every thread are held to, and where names are looked up.
   const app::OutboundConfig& outbound() const { return outbound_; }
+  // For templates outside of components, such as those of triggers.
+  const app::Resolver& resolver() const { return *resolver_; }
   io::BlockingPool& blocking_pool() const { return *pool_; }
   io::BlockingPool& name_lookups() const { return *name_lookups_; }
 
