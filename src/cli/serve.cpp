@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "http/server.h"
 #include "io/signals.h"
 #include "io/tcp.h"
+#include "trigger/redis/redis_trigger.h"
 
 namespace spindle::cli {
 namespace {
@@ -20,15 +22,21 @@ namespace {
 // One thread: its loop, and everything that lives on it.
 class Worker {
  public:
-  Worker(const trigger::HttpService& service, const ServeOptions& options)
-      : network_(loop_, service.application().name_lookups(), service.application().outbound()),
+  Worker(const Served& served, const ServeOptions& options, unsigned index)
+      : network_(loop_, served.application.name_lookups(), served.application.outbound()),
         services_{{loop_, clocks_, random_, &network_.services()},
                   &network_.dialer(),
-                  &service.application().blocking_pool(),
+                  &served.application.blocking_pool(),
                   &network_.redis()},
-        trigger_(service, services_),
         options_(options),
-        tasks_(loop_, [this](const Error& error) { options_.report(error.to_string()); }) {}
+        tasks_(loop_, [this](const Error& error) { options_.report(error.to_string()); }) {
+    if (served.http != nullptr) http_.emplace(*served.http, services_);
+    redis_drained_.set();
+    if (served.redis != nullptr) {
+      const trigger::RedisTrigger::Share share{.loop = index, .loops = options.threads};
+      redis_.emplace(*served.redis, services_, share);
+    }
+  }
 
   Result<void> listen(const io::Endpoint& endpoint,
                       std::shared_ptr<http::ConnectionBudget> budget) {
@@ -41,12 +49,13 @@ class Worker {
       if (error.kind() == ErrorKind::Canceled || error.kind() == ErrorKind::Unavailable) return;
       options_.report(error.to_string());
     };
-    server_ = http::Server::create(loop_, trigger_, std::move(server), std::move(listener));
+    server_ = http::Server::create(loop_, *http_, std::move(server), std::move(listener));
     return {};
   }
 
   void start() {
-    tasks_.spawn(server_->serve());
+    if (server_) tasks_.spawn(server_->serve());
+    if (redis_) redis_->start();
     thread_ = std::thread([this] { loop_.run(); });
   }
 
@@ -59,13 +68,25 @@ class Worker {
 
  private:
   io::Task<void> drain() {
-    co_await server_->drain(options_.drain_time);
-    auto closing = trigger_.close();
-    co_await std::move(closing);
+    if (redis_) drains_.spawn(drain_redis());
+    if (server_) co_await server_->drain(options_.drain_time);
+    if (http_) {
+      auto closing = http_->close();
+      co_await std::move(closing);
+    }
+    co_await redis_drained_.wait();
     tasks_.cancel();
     co_await tasks_.drained();
     co_await network_.drained();
     loop_.stop();
+  }
+
+  // Beside the drain of HTTP, so that both end in time.
+  io::Task<void> drain_redis() {
+    redis_drained_.reset();
+    auto draining = redis_->drain(options_.drain_time);
+    co_await std::move(draining);
+    redis_drained_.set();
   }
 
   io::EventLoop loop_;
@@ -73,11 +94,13 @@ class Worker {
   wasi::SystemRandom random_;
   host::OutboundNetwork network_;
   host::Services services_;
-  trigger::HttpTrigger trigger_;
+  std::optional<trigger::HttpTrigger> http_;
+  std::optional<trigger::RedisTrigger> redis_;
   const ServeOptions& options_;
   std::unique_ptr<http::Server> server_;
   io::TaskGroup tasks_;
   io::TaskGroup drains_{loop_};
+  io::Event redis_drained_{loop_};
   std::thread thread_;
 };
 
@@ -110,23 +133,26 @@ io::Task<void> wait_for_stop(io::StopSignals& signals, const std::function<void(
 
 }  // namespace
 
-Result<void> serve(const trigger::HttpService& service, const ServeOptions& options,
+Result<void> serve(const Served& served, const ServeOptions& options,
                    const std::function<void(const std::string& address)>& ready) {
   // Before any thread exists, so that the signals come to this loop alone.
   io::EventLoop main_loop;
   io::StopSignals signals(main_loop, options.reload ? io::StopSignals::Reload::Watched
                                                     : io::StopSignals::Reload::Unwatched);
-  auto endpoint = TRY(io::resolve_endpoint(options.listen)
-                          .context(fmt::format("listening on `{}`", options.listen)));
+  std::optional<io::Endpoint> endpoint;
+  if (served.http != nullptr) {
+    endpoint = TRY(io::resolve_endpoint(options.listen)
+                       .context(fmt::format("listening on `{}`", options.listen)));
+    endpoint = TRY(claim(*endpoint, options));
+  }
   auto budget = std::make_shared<http::ConnectionBudget>();
-  endpoint = TRY(claim(endpoint, options));
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned index = 0; index < options.threads; ++index) {
-    workers.push_back(std::make_unique<Worker>(service, options));
-    TRY(workers.back()->listen(endpoint, budget));
+    workers.push_back(std::make_unique<Worker>(served, options, index));
+    if (endpoint) TRY(workers.back()->listen(*endpoint, budget));
   }
   for (auto& worker : workers) worker->start();
-  ready(endpoint.to_string());
+  ready(endpoint ? endpoint->to_string() : std::string());
   main_loop.block_on(wait_for_stop(signals, options.reload));
   for (auto& worker : workers) worker->stop();
   for (auto& worker : workers) worker->join();

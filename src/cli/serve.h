@@ -1,6 +1,7 @@
 #pragma once
 
-// serve(): an HTTP service on one event loop a thread, until SIGINT or SIGTERM; then it drains.
+// serve(): the triggers of an application on one event loop a thread, until SIGINT or SIGTERM; then
+// they drain.
 // SIGHUP reloads where there is something to reload; one that comes of a terminal that is closed
 // stops.
 
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "http/limits.h"
 #include "trigger/http/http_trigger.h"
+#include "trigger/redis/redis_service.h"
 
 namespace spindle::cli {
 
@@ -26,8 +28,16 @@ struct ServeOptions {
   std::function<void()> reload;
 };
 
-// Calls `ready` with the bound address (`127.0.0.1:3000`) once connections are accepted.
-Result<void> serve(const trigger::HttpService& service, const ServeOptions& options,
+// Null for kinds of triggers that the application does not have.
+struct Served {
+  const runtime::Application& application;
+  const trigger::HttpService* http = nullptr;
+  const trigger::RedisService* redis = nullptr;
+};
+
+// Calls `ready` with the bound address (`127.0.0.1:3000`) once connections are accepted; with an
+// empty one where nothing is accepted.
+Result<void> serve(const Served& served, const ServeOptions& options,
                    const std::function<void(const std::string& address)>& ready);
 
 }  // namespace spindle::cli

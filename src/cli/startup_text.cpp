@@ -53,4 +53,19 @@ std::string startup_text(const trigger::HttpService& service, std::string_view a
   return format == StartupFormat::Json ? json_text(service, address) : plain_text(service, address);
 }
 
+std::string channels_text(const trigger::RedisService& service) {
+  std::string text;
+  for (const auto& server : service.servers()) {
+    const auto name = server.config->address.authority();
+    text += fmt::format("\n{} {}:\n",
+                        emphasize("Active Channels on", Emphasis::Good, STDOUT_FILENO), name);
+    for (const auto& channel : server.config->channels) {
+      const bool is_pattern = channel.kind == trigger::RedisChannel::Kind::Pattern;
+      text += fmt::format("\t{}/{}{}: [{}]\n", name, channel.name, is_pattern ? " (pattern)" : "",
+                          fmt::join(channel.components, ","));
+    }
+  }
+  return text;
+}
+
 }  // namespace spindle::cli

@@ -103,10 +103,10 @@ Result<app::LockedApp> load(const UpOptions& options, const fs::path& source,
                                                                  "middleware"};
   TRY(app::check_requirements(locked, kSupported));
   for (const auto& trigger : locked.triggers) {
-    if (trigger.type == "http") continue;
-    return Error::not_supported(
-        fmt::format("trigger `{}`: triggers of type \"{}\" are not supported yet, only \"http\"",
-                    trigger.id, trigger.type));
+    if (trigger.type == "http" || trigger.type == "redis") continue;
+    return Error::not_supported(fmt::format(
+        "trigger `{}`: triggers of type \"{}\" are not supported yet, only \"http\" and \"redis\"",
+        trigger.id, trigger.type));
   }
   return locked;
 }
@@ -191,10 +191,12 @@ class PrintedNews final : public runtime::CandidateNews {
   }
 };
 
-// What one of `threads` loops may hold.
+// What one of `threads` loops may hold for HTTP, beside `others` instances of all loops.
 runtime::InstancePools::Options places(const UpOptions& options,
-                                       const runtime::Application& application, unsigned threads) {
+                                       const runtime::Application& application, unsigned threads,
+                                       size_t others) {
   size_t instances = application.engine().instances();
+  if (instances > 0) instances = std::max(instances, others + 1) - others;
   // A request of late imports has a second instance, seldom more.
   if (application.has_candidates()) instances = (instances + 1) / 2;
   if (instances == 0) instances = options.concurrent_requests.value_or(kInstances);
@@ -206,16 +208,42 @@ runtime::InstancePools::Options places(const UpOptions& options,
   return made;
 }
 
+Result<std::unique_ptr<trigger::RedisService>> make_redis_service(
+    const UpOptions& options, const runtime::Application& application) {
+  trigger::RedisServiceOptions service;
+  service.report = report;
+  service.note = [](const std::string& text) { fmt::print(stderr, "{}\n", text); };
+  service.reuse = options.reuse;
+  return trigger::RedisService::create(application, std::move(service));
+}
+
+Result<std::unique_ptr<trigger::HttpService>> make_http_service(
+    const UpOptions& options, const runtime::Application& application, unsigned threads,
+    size_t other_instances) {
+  trigger::HttpServiceOptions service;
+  service.response_time = options.response_time;
+  service.report = report;
+  service.reuse = options.reuse;
+  service.request_time = options.request_timeout;
+  service.instances = places(options, application, threads, other_instances);
+  return trigger::HttpService::create(application, std::move(service));
+}
+
+bool has_triggers(const runtime::Application& application, std::string_view type) {
+  return std::ranges::any_of(application.locked().triggers,
+                             [&](const auto& trigger) { return trigger.type == type; });
+}
+
 Result<void> serve_application(const UpOptions& options, runtime::Application& application) {
   unsigned threads = options.threads.value_or(std::max(1u, std::thread::hardware_concurrency()));
-  trigger::HttpServiceOptions service_options;
-  service_options.response_time = options.response_time;
-  service_options.report = report;
-  service_options.reuse = options.reuse;
-  service_options.request_time = options.request_timeout;
-  service_options.instances = places(options, application, threads);
-  auto service = TRY(trigger::HttpService::create(application, std::move(service_options)));
-  for (const auto& warning : service->routes().warnings) print_warning(warning);
+  std::unique_ptr<trigger::RedisService> redis;
+  if (has_triggers(application, "redis")) redis = TRY(make_redis_service(options, application));
+  std::unique_ptr<trigger::HttpService> http;
+  if (redis == nullptr || has_triggers(application, "http")) {
+    http =
+        TRY(make_http_service(options, application, threads, redis ? redis->instances_max() : 0));
+    for (const auto& warning : http->routes().warnings) print_warning(warning);
+  }
   ServeOptions serving;
   serving.listen = options.listen;
   serving.ports = options.find_free_port ? kPortsTried : 1;
@@ -227,8 +255,11 @@ Result<void> serve_application(const UpOptions& options, runtime::Application& a
   if (application.has_candidates()) {
     serving.reload = [&] { application.reload_candidates(news); };
   }
-  return serve(*service, serving, [&](const std::string& address) {
-    fmt::print("{}", startup_text(*service, address, options.format));
+  const Served served{.application = application, .http = http.get(), .redis = redis.get()};
+  return serve(served, serving, [&](const std::string& address) {
+    if (http) fmt::print("{}", startup_text(*http, address, options.format));
+    // JSON is one document.
+    if (redis && options.format == StartupFormat::Plain) fmt::print("{}", channels_text(*redis));
     std::fflush(stdout);
   });
 }
