@@ -127,7 +127,12 @@ class ConfigParser {
     constexpr std::string_view kTypes[] = {"spin", "redis", "azure_cosmos", "aws_dynamo"};
     if (std::ranges::find(kTypes, type) == std::end(kTypes))
       return unknown_type(reader, type, kTypes);
-    if (type != "spin") return not_built(reader, "a key-value store", type, "spin");
+    if (type == "redis") {
+      std::string url = TRY(reader.required_string("url"));
+      config_.key_value_stores.push_back({label, "", std::move(url)});
+      return {};
+    }
+    if (type != "spin") return not_built(reader, "a key-value store", type, "spin, redis");
     std::string path = TRY(reader.optional_string("path")).value_or("");
     if (!path.empty() && !path.starts_with('/') && !directory_.empty())
       path = fmt::format("{}/{}", directory_, path);

@@ -23,10 +23,11 @@
 
 namespace spindle::app {
 
-// An empty path: in memory.
+// An empty path: in memory. With a URL, the store is a Redis server.
 struct KeyValueStoreConfig {
   std::string label;
   std::string path;
+  std::string redis_url = {};
 };
 struct SqliteDatabaseConfig {
   std::string label;

@@ -23,7 +23,8 @@ namespace {
 class Worker {
  public:
   Worker(const Served& served, const ServeOptions& options, unsigned index)
-      : network_(loop_, served.application.name_lookups(), served.application.outbound()),
+      : stores_(served.application.key_value_stores()),
+        network_(loop_, served.application.name_lookups(), served.application.outbound()),
         services_{{loop_, clocks_, random_, &network_.services()},
                   &network_.dialer(),
                   &served.application.blocking_pool(),
@@ -32,9 +33,10 @@ class Worker {
         tasks_(loop_, [this](const Error& error) { options_.report(error.to_string()); }) {
     if (served.http != nullptr) http_.emplace(*served.http, services_);
     redis_drained_.set();
+    served.application.key_value_stores().enter(loop_, network_.operator_redis());
     if (served.redis != nullptr) {
       const trigger::RedisTrigger::Share share{.loop = index, .loops = options.threads};
-      redis_.emplace(*served.redis, services_, share);
+      redis_.emplace(*served.redis, services_, network_.operator_dialer(), share);
     }
   }
 
@@ -77,6 +79,7 @@ class Worker {
     co_await redis_drained_.wait();
     tasks_.cancel();
     co_await tasks_.drained();
+    stores_.leave(loop_);
     co_await network_.drained();
     loop_.stop();
   }
@@ -89,6 +92,7 @@ class Worker {
     redis_drained_.set();
   }
 
+  const host::KeyValueStores& stores_;
   io::EventLoop loop_;
   wasi::SystemClocks clocks_{loop_};
   wasi::SystemRandom random_;

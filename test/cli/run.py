@@ -140,6 +140,11 @@ CASES = {
          "c.wasm": ("guest", "hello.wasm")},
         ["up"],
     ),
+    "unknown_trigger": (
+        {"spin.toml": APP.replace("trigger.http", "trigger.cron").replace('route = "/..."', 'channel = "c"'),
+         "c.wasm": ("guest", "hello.wasm")},
+        ["up"],
+    ),
     "required_variable": (
         {"spin.toml": APP + '[variables]\ntoken = { required = true }\n', "c.wasm": ("guest", "hello.wasm")},
         ["up"],

@@ -19,6 +19,9 @@
 namespace spindle::io {
 class EventLoop;
 }
+namespace spindle::redis {
+class Connections;
+}
 
 namespace spindle::host {
 
@@ -35,6 +38,10 @@ enum class SwapOutcome : uint8_t { Swapped, Changed };
 class KeyValueStore {
  public:
   virtual ~KeyValueStore() = default;
+
+  // A loop whose guests will use it, and one whose guests are gone; for stores on a server.
+  virtual void enter(io::EventLoop&, redis::Connections&) {}
+  virtual void leave(io::EventLoop&) {}
 
   virtual io::Eventual<std::optional<KeyValueBytes>> get(io::EventLoop& loop, std::string key) = 0;
   virtual io::Eventual<void> set(io::EventLoop& loop, std::string key, KeyValueBytes value) = 0;

@@ -16,6 +16,7 @@
 
 #include "app/locked_app.h"
 #include "app/runtime_config.h"
+#include "host/key_value/redis_store.h"
 #include "host/key_value/sqlite_store.h"
 #include "host/key_value/store.h"
 #include "io/blocking_pool.h"
@@ -40,9 +41,13 @@ class KeyValueStores {
                                const std::optional<std::filesystem::path>& state_dir,
                                io::BlockingPool& pool);
 
+  // For stores on servers: a loop comes before its guests and leaves after them.
+  void enter(io::EventLoop& loop, redis::Connections& connections) const;
+  void leave(io::EventLoop& loop) const;
+
   // Null where the label is not defined.
   std::shared_ptr<KeyValueStore> find(std::string_view label) const;
-  // An error names a label that the component lists and nobody defines.
+  // An error names a label that the component lists and nobody defines, or that is defined wrongly.
   Result<KeyValueAccess> access_of(const app::LockedComponent& component) const;
   // Where the label `default` lives when nobody defined it.
   const std::optional<std::filesystem::path>& implicit_default() const { return default_; }
@@ -52,6 +57,9 @@ class KeyValueStores {
  private:
   std::optional<std::filesystem::path> default_;
   std::map<std::string, std::shared_ptr<SqliteKeyValueFile>, std::less<>> files_;
+  std::map<std::string, std::shared_ptr<RedisKeyValueStore>, std::less<>> servers_;
+  // What is wrong with the URL of a server.
+  std::map<std::string, Error, std::less<>> invalid_;
 };
 
 }  // namespace spindle::host

@@ -24,20 +24,31 @@ class OutboundNetwork {
         connector_(dialer_),
         client_(loop, connector_, limits(config)),
         redis_(loop, dialer_),
+        operator_dialer_(loop, resolver_, open_gate_),
+        operator_redis_(loop, operator_dialer_),
         tasks_(loop),
         services_{client_, tasks_} {}
 
   wasi::OutboundServices& services() { return services_; }
   io::Dialer& dialer() { return dialer_; }
   redis::Connections& redis() { return redis_; }
+  // Of servers that the operator, not a guest, chose: no network is blocked.
+  io::Dialer& operator_dialer() { return operator_dialer_; }
+  redis::Connections& operator_redis() { return operator_redis_; }
   // Until all requests are over; their guests are gone.
   io::Task<void> drained() {
     co_await tasks_.drained();
     co_await client_.drained();
     redis_.close();
+    operator_redis_.close();
   }
 
  private:
+  class OpenGate final : public io::AddressGate {
+   public:
+    bool permits(const io::Endpoint&) const override { return true; }
+  };
+
   static http::ClientLimits limits(const app::OutboundConfig& config) {
     http::ClientLimits limits;
     if (!config.pools_http_connections) limits.idle_time = http::ClientLimits::Duration(0);
@@ -50,6 +61,9 @@ class OutboundNetwork {
   http::TcpConnector connector_;
   http::Client client_;
   redis::Connections redis_;
+  OpenGate open_gate_;
+  io::Dialer operator_dialer_;
+  redis::Connections operator_redis_;
   io::TaskGroup tasks_;
   wasi::OutboundServices services_;
 };

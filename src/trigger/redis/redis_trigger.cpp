@@ -178,9 +178,8 @@ io::Task<void> RedisTrigger::Listener::listen() {
   const auto name = server_.config->address.authority();
   io::EventLoop& loop = owner_.services_.loop;
   while (!stop_.is_canceled()) {
-    auto subscribing = stop_.run<std::unique_ptr<redis::Subscriber>>(
-        redis::subscribe(loop, *owner_.services_.dialer, server_.config->address,
-                         subscriptions_of(*server_.config)));
+    auto subscribing = stop_.run<std::unique_ptr<redis::Subscriber>>(redis::subscribe(
+        loop, owner_.dialer_, server_.config->address, subscriptions_of(*server_.config)));
     auto subscribed = co_await std::move(subscribing);
     std::optional<Error> failure;
     if (subscribed) {
@@ -208,9 +207,11 @@ io::Task<void> RedisTrigger::Listener::listen() {
   co_await std::move(rest);
 }
 
-RedisTrigger::RedisTrigger(const RedisService& service, const host::Services& services, Share share)
+RedisTrigger::RedisTrigger(const RedisService& service, const host::Services& services,
+                           io::Dialer& dialer, Share share)
     : service_(service),
       services_(services),
+      dialer_(dialer),
       instances_(std::make_unique<runtime::InstancePools>(services.loop, services.random,
                                                           pool_options(service, share))),
       tasks_(services.loop, [&service](const Error& error) {

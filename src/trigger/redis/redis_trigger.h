@@ -33,7 +33,8 @@ class RedisTrigger {
     size_t loop = 0;
     size_t loops = 1;
   };
-  RedisTrigger(const RedisService& service, const host::Services& services, Share share);
+  RedisTrigger(const RedisService& service, const host::Services& services, io::Dialer& dialer,
+               Share share);
   ~RedisTrigger();
   RedisTrigger(const RedisTrigger&) = delete;
   RedisTrigger& operator=(const RedisTrigger&) = delete;
@@ -47,6 +48,7 @@ class RedisTrigger {
 
   const RedisService& service_;
   const host::Services& services_;
+  io::Dialer& dialer_;
   std::unique_ptr<runtime::InstancePools> instances_;
   std::map<const RedisService::Target*, runtime::InstancePool*> pools_;
   io::TaskGroup tasks_;
