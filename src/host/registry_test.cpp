@@ -5,9 +5,7 @@
 #include <set>
 
 #include "bindings/fermyon/spin/http.h"
-#include "bindings/fermyon/spin/redis.h"
 #include "bindings/fermyon/spin_2/mqtt.h"
-#include "bindings/spin/redis_3/redis.h"
 #include "component/plan/host_registry.h"
 #include "io/event_loop.h"
 
@@ -84,14 +82,7 @@ TEST(Unsupported, AnswersWithTheInterfacesOwnError) {
   EXPECT_EQ(mqtt_host.connection_open("mqtt://localhost", "", "", 1)->error(),
             mqtt::Error{mqtt::Error::Other{"MQTT is not supported yet"}});
 
-  namespace redis_3 = bindings::spin::redis_3::redis;
-  auto& async_redis = f.implementation<redis_3::Host>(redis_3::interface());
-  EXPECT_EQ(async_redis.connection_open("redis://localhost").take_ready().value().error(),
-            redis_3::Error{redis_3::Error::Other{"Redis is not supported yet"}});
-
   namespace v1 = bindings::fermyon::spin;
-  auto& redis = f.implementation<v1::redis::Host>(v1::redis::interface());
-  EXPECT_EQ(redis.get("redis://localhost", "k")->error(), v1::redis_types::Error::Error);
   auto& http = f.implementation<v1::http::Host>(v1::http::interface());
   EXPECT_EQ(http.send_request({})->error(), v1::http_types::HttpError::RuntimeError);
 }
