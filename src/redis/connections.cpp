@@ -6,26 +6,40 @@
 #include <utility>
 
 #include "io/cancel.h"
+#include "io/tls.h"
 
 namespace spindle::redis {
 namespace {
 
 using Stream = std::unique_ptr<io::ByteStream>;
 
-io::Task<Result<Stream>> dial(io::Dialer& dialer, const Address& address) {
-  if (address.transport == Transport::Tls) {
-    co_return Error::not_supported(
-        fmt::format("TLS to Redis servers is not supported yet ({})", address.origin()));
-  }
+// Immutable, and slow to make: the roots that the system trusts are read from its files.
+Result<std::shared_ptr<const io::TlsContext>> tls_context() {
+  static const auto kContext = io::TlsContext::for_client({});
+  return kContext;
+}
+
+io::Task<Result<Stream>> secure(io::EventLoop& loop, Stream stream, const Address& address) {
+  const auto context = CO_TRY(tls_context());
+  auto securing = io::tls_connect(loop, std::move(stream), context, address.host);
+  Stream secured = CO_TRY(co_await std::move(securing));
+  co_return secured;
+}
+
+io::Task<Result<Stream>> dial(io::EventLoop& loop, io::Dialer& dialer, const Address& address) {
   auto connecting = dialer.connect(address.host, address.port);
   auto stream = co_await std::move(connecting);
+  if (stream && address.transport == Transport::Tls) {
+    auto securing = secure(loop, stream.take_value(), address);
+    stream = co_await std::move(securing);
+  }
   co_return std::move(stream).context(
       fmt::format("connecting to the Redis server at {}", address.authority()));
 }
 
 io::Task<Result<std::unique_ptr<Connection>>> open(io::EventLoop& loop, io::Dialer& dialer,
                                                    Address address) {
-  auto dialing = dial(dialer, address);
+  auto dialing = dial(loop, dialer, address);
   auto stream = CO_TRY(co_await std::move(dialing));
   auto opening = Connection::open(loop, std::move(stream), address.login);
   auto connection = co_await std::move(opening);
@@ -35,7 +49,7 @@ io::Task<Result<std::unique_ptr<Connection>>> open(io::EventLoop& loop, io::Dial
 io::Task<Result<std::unique_ptr<Subscriber>>> open_subscriber(io::EventLoop& loop,
                                                               io::Dialer& dialer, Address address,
                                                               Subscriptions subscriptions) {
-  auto dialing = dial(dialer, address);
+  auto dialing = dial(loop, dialer, address);
   auto stream = CO_TRY(co_await std::move(dialing));
   auto opening = Subscriber::open(loop, std::move(stream), address.login, std::move(subscriptions));
   auto subscriber = co_await std::move(opening);

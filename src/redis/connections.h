@@ -93,7 +93,7 @@ class [[nodiscard]] Connections::Lease {
   std::unique_ptr<Connection> connection_;
 };
 
-// A new connection, logged in, in bounded time. TLS is an error.
+// A new connection, logged in, in bounded time. Over TLS the system's roots are trusted.
 io::Task<Result<std::unique_ptr<Connection>>> connect(io::EventLoop& loop, io::Dialer& dialer,
                                                       Address address);
 io::Task<Result<std::unique_ptr<Subscriber>>> subscribe(io::EventLoop& loop, io::Dialer& dialer,

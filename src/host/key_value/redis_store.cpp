@@ -160,15 +160,6 @@ io::Task<Result<void>> ask_once(io::EventLoop& loop, io::Dialer& dialer, redis::
 
 }  // namespace
 
-Result<redis::Address> RedisKeyValueStore::parse_url(std::string_view url) {
-  auto address = TRY(redis::parse_address(url));
-  if (address.transport == redis::Transport::Tls) {
-    return Error::not_supported(
-        fmt::format("TLS to Redis servers is not supported yet ({})", address.origin()));
-  }
-  return address;
-}
-
 Result<void> RedisKeyValueStore::set_now(const std::string& key, KeyValueBytes value) const {
   TRY(check_key(key));
   TRY(check_value(value));

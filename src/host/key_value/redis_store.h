@@ -22,9 +22,6 @@ class RedisKeyValueStore final : public KeyValueStore {
  public:
   explicit RedisKeyValueStore(redis::Address address) : address_(std::move(address)) {}
 
-  // TLS is an error.
-  static Result<redis::Address> parse_url(std::string_view url);
-
   // For callers outside of any loop: `spindle up --key-value`.
   Result<void> set_now(const std::string& key, KeyValueBytes value) const;
 

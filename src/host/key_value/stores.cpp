@@ -37,7 +37,7 @@ KeyValueStores KeyValueStores::create(const app::RuntimeConfig& config,
   };
   for (const auto& store : config.key_value_stores) {
     if (!store.redis_url.empty()) {
-      auto address = RedisKeyValueStore::parse_url(store.redis_url);
+      auto address = redis::parse_address(store.redis_url);
       if (address) {
         stores.servers_.emplace(store.label,
                                 std::make_shared<RedisKeyValueStore>(address.take_value()));

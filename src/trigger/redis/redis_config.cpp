@@ -73,10 +73,6 @@ class Collector {
     const auto config = TRY(read_config(trigger));
     const auto url = TRY(resolve(resolver_, config.address.value_or(default_address_)));
     auto address = TRY(redis::parse_address(url));
-    if (address.transport == redis::Transport::Tls) {
-      return Error::not_supported(
-          fmt::format("TLS to Redis servers is not supported yet ({})", address.origin()));
-    }
     // Channels are the same in all databases of a server.
     address.login.database = 0;
     const auto kind = config.channel ? RedisChannel::Kind::Channel : RedisChannel::Kind::Pattern;

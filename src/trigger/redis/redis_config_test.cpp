@@ -92,7 +92,6 @@ TEST(RedisServers, RefuseWhatTheyDoNotKnow) {
        "has the unknown key `topic`, expected component, channel, pattern or address"},
       {R"({"channel": "a", "component": "c", "address": "localhost:6379"})", "not a Redis address"},
       {R"({"channel": "a", "component": "c", "address": ""})", "no Redis address is given"},
-      {R"({"channel": "a", "component": "c", "address": "rediss://h"})", "not supported yet"},
       {R"({"channel": "{{ unknown }}", "component": "c"})", "unknown"},
   };
   for (const auto& one : cases) {
