@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <charconv>
 #include <map>
 
 #include "io/tcp.h"
@@ -12,11 +13,16 @@
 namespace spindle::host {
 namespace {
 
-
 class OpenGate final : public io::AddressGate {
  public:
   bool permits(const io::Endpoint&) const override { return true; }
 };
+
+int64_t number(const std::string& text) {
+  int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
 
 std::string bulk(const std::string& text) {
   return fmt::format("${}\r\n{}\r\n", text.size(), text);
@@ -33,7 +39,7 @@ class FakeServer {
     if (name == "MGET") return many(words);
     if (name == "EXISTS") return fmt::format(":{}\r\n", values.count(words[1]));
     if (name == "KEYS") return keys();
-    if (name == "INCRBY") return increment(words[1], std::stoll(words[2]));
+    if (name == "INCRBY") return increment(words[1], number(words[2]));
     if (name == "DEL") {
       size_t removed = 0;
       for (size_t i = 1; i < words.size(); ++i) removed += values.erase(words[i]);
@@ -75,7 +81,7 @@ class FakeServer {
   std::string increment(const std::string& key, int64_t delta) {
     auto& value = values[key];
     if (value == "text") return "-ERR value is not an integer or out of range\r\n";
-    value = std::to_string((value.empty() ? 0 : std::stoll(value)) + delta);
+    value = std::to_string(number(value) + delta);
     return fmt::format(":{}\r\n", value);
   }
 };

@@ -6,8 +6,8 @@
 //          reach, is `invalid-address`; errors of the server and of the network are `other` with
 //          their text. The unversioned interface opens a connection for each call (the event loop
 //          keeps it for the next) and has one error for everything.
-// Refused: more than kOpenRedisMax connections of an instance (`too-many-connections`); in execute, commands that have no single reply
-//          (SUBSCRIBE and its like, MONITOR, CLIENT REPLY).
+// Refused: more than kOpenRedisMax connections of an instance (`too-many-connections`); in execute,
+//          commands that have no single reply (SUBSCRIBE and its like, MONITOR, CLIENT REPLY).
 // Differs: Spin sends those, and its connection is of no use afterwards. Several calls of a 3.0
 //          guest on one connection are pipelined, as in Spin.
 
