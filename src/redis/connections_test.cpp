@@ -46,7 +46,7 @@ class ConnectionsTest : public testing::Test {
       if (!stream) co_return;
       const auto number = std::to_string(peers.size() + 1);
       auto& peer = peers.emplace_back(std::make_unique<TestPeer>(loop, stream.take_value()));
-      peer->answer_each([this, number](const std::vector<std::string>& words) {
+      peer->answer_each([number](const std::vector<std::string>& words) {
         if (words[0] == "AUTH" && words.back() != "right") return std::string("-WRONGPASS\r\n");
         if (words[0] == "AUTH" || words[0] == "SELECT") return std::string("+OK\r\n");
         return "+" + number + "\r\n";
