@@ -62,6 +62,7 @@ target_include_directories(spindle_hiredis SYSTEM PUBLIC "${SPINDLE_DEPS}/hiredi
 target_compile_options(spindle_hiredis PRIVATE -w)
 
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(mosquitto REQUIRED IMPORTED_TARGET libmosquitto)
 pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 find_package(OpenSSL REQUIRED)

@@ -10,7 +10,7 @@ namespace spindle::app {
 namespace {
 
 constexpr std::string_view kOtherTables[] = {"llm_compute", "outbound_redis", "outbound_pg",
-                                             "outbound_mysql", "outbound_mqtt"};
+                                             "outbound_mysql"};
 
 Error not_built(const TableReader& reader, std::string_view what, std::string_view type,
                 std::string_view built) {
@@ -42,6 +42,7 @@ class ConfigParser {
     TRY(parse_labels(reader, "sqlite_database", &ConfigParser::parse_sqlite_database));
     TRY(parse_outbound_networking(reader));
     TRY(parse_outbound_http(reader));
+    TRY(parse_outbound_mqtt(reader));
     TRY(parse_others(reader));
     TRY(reader.finish());
     return std::move(config_);
@@ -199,6 +200,16 @@ class ConfigParser {
                           fmt::format("`{}` of {} is {}: expected a number of 0 to {}", key,
                                       reader.what(), *count, UINT32_MAX));
     return std::optional(static_cast<uint32_t>(*count));
+  }
+
+  Result<void> parse_outbound_mqtt(TableReader& reader) {
+    const Table* table = TRY(reader.optional_table("outbound_mqtt"));
+    if (!table) return {};
+    TableReader inner(source_, *table, reader.table().find_entry("outbound_mqtt")->at,
+                      "`[outbound_mqtt]`");
+    config_.outbound.mqtt_payload_bytes_max = TRY(optional_count(inner, "max_payload_size_bytes"));
+    TRY(refuse_limit(inner, "max_connections"));
+    return inner.finish();
   }
 
   static Result<void> refuse_limit(TableReader& reader, std::string_view key) {

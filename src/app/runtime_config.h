@@ -48,6 +48,8 @@ struct OutboundConfig {
   bool blocks_private = false;
   // Connections of guests' own sockets, over all components; absent: any number.
   std::optional<uint32_t> socket_connections_max;
+  // Of one MQTT message.
+  std::optional<uint64_t> mqtt_payload_bytes_max;
   // Connections of outbound HTTP are kept for the next request.
   bool pools_http_connections = true;
 };

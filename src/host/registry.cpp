@@ -29,6 +29,8 @@ Interfaces list_interfaces() {
       &v2::variables::interface(),
       &v1::config::interface(),
       &wasi_config::store::interface(),
+      &mqtt_2::interface(),
+      &mqtt_3::interface(),
       &postgres::api::interface(),
       &postgres::v3::interface(),
       &v2::postgres::interface(),
@@ -61,11 +63,13 @@ Result<ComponentConfig> ComponentConfig::create(const app::LockedComponent& comp
                                                 OutboundTerms outbound) {
   KeyValueAccess access = TRY(backends.key_value.access_of(component));
   SqliteAccess databases = TRY(backends.sqlite.access_of(component));
+  const uint64_t mqtt_payload = outbound.mqtt_payload_bytes_max.value_or(kMqttPayloadBytesMax);
   auto hosts = TRY(OutboundAccess::create(component, resolver, std::move(outbound)));
   return ComponentConfig{.key_value = std::move(access),
                          .sqlite = std::move(databases),
                          .variables = {&resolver, component.id},
                          .outbound = std::move(hosts),
+                         .mqtt_payload_bytes_max = mqtt_payload,
                          .postgres = PostgresAccess::create()};
 }
 
@@ -80,6 +84,9 @@ State::State(const Shared& shared, const ComponentConfig& config, const Services
       variables_(config.variables),
       config_v1_(config.variables),
       wasi_config_(config.variables),
+      mqtt_connections_(services, permission, config.mqtt_payload_bytes_max),
+      mqtt_(mqtt_connections_),
+      mqtt_v3_(mqtt_connections_),
       postgres_(services, config.postgres, permission),
       postgres_v4_(postgres_),
       postgres_v3_(postgres_),
@@ -103,6 +110,8 @@ State::State(const Shared& shared, const ComponentConfig& config, const Services
                 v2::variables::implement(variables_),
                 v1::config::implement(config_v1_),
                 wasi_config::store::implement(wasi_config_),
+                mqtt_2::implement(mqtt_),
+                mqtt_3::implement(mqtt_v3_),
                 postgres::api::implement(postgres_v4_),
                 postgres::v3::implement(postgres_v3_),
                 v2::postgres::implement(postgres_v2_),

@@ -22,6 +22,7 @@
 #include "host/key_value/spin.h"
 #include "host/key_value/stores.h"
 #include "host/key_value/wasi.h"
+#include "host/mqtt/spin.h"
 #include "host/outbound/access.h"
 #include "host/outbound_redis/spin.h"
 #include "host/postgres/postgres.h"
@@ -32,7 +33,7 @@
 
 namespace spindle::host {
 
-inline constexpr size_t kSupportedCount = 20;
+inline constexpr size_t kSupportedCount = 22;
 inline constexpr size_t kTypesOnlyCount = 4;
 inline constexpr size_t kInterfaceCount = kSupportedCount + kTypesOnlyCount + kUnsupportedCount;
 
@@ -55,6 +56,7 @@ struct ComponentConfig {
   SqliteAccess sqlite;
   ComponentVariables variables;
   OutboundAccess outbound;
+  uint64_t mqtt_payload_bytes_max = kMqttPayloadBytesMax;
   PostgresAccess postgres;
 
   // An error names a store or database that the component lists and nobody defines.
@@ -86,6 +88,9 @@ class State {
   SpinVariables variables_;
   SpinConfigV1 config_v1_;
   WasiConfig wasi_config_;
+  MqttConnections mqtt_connections_;
+  SpinMqtt mqtt_;
+  SpinMqttV3 mqtt_v3_;
   postgres::Opener postgres_;
   postgres::PostgresV4 postgres_v4_;
   postgres::PostgresV3 postgres_v3_;

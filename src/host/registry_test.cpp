@@ -5,7 +5,6 @@
 #include <set>
 
 #include "bindings/fermyon/spin/http.h"
-#include "bindings/fermyon/spin_2/mqtt.h"
 #include "component/plan/host_registry.h"
 #include "io/event_loop.h"
 
@@ -77,11 +76,6 @@ TEST(Registry, NamesAStoreThatNobodyDefines) {
 
 TEST(Unsupported, AnswersWithTheInterfacesOwnError) {
   Fixture f;
-  namespace mqtt = bindings::fermyon::spin_2::mqtt;
-  auto& mqtt_host = f.implementation<mqtt::Host>(mqtt::interface());
-  EXPECT_EQ(mqtt_host.connection_open("mqtt://localhost", "", "", 1)->error(),
-            mqtt::Error{mqtt::Error::Other{"MQTT is not supported yet"}});
-
   namespace v1 = bindings::fermyon::spin;
   auto& http = f.implementation<v1::http::Host>(v1::http::interface());
   EXPECT_EQ(http.send_request({})->error(), v1::http_types::HttpError::RuntimeError);

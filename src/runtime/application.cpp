@@ -130,7 +130,9 @@ Result<void> Application::prepare(Progress& progress) {
 Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
     const app::LockedComponent& component) {
   auto bytes = TRY(load_component(component));
-  host::OutboundTerms outbound{.report_denial = report_denial_, .socket_quota = socket_quota_};
+  host::OutboundTerms outbound{.report_denial = report_denial_,
+                               .socket_quota = socket_quota_,
+                               .mqtt_payload_bytes_max = outbound_.mqtt_payload_bytes_max};
   for (const auto& other : locked_.components) outbound.component_ids.push_back(other.id);
   auto host = TRY(host::ComponentConfig::create(component, {*key_value_, *sqlite_}, *resolver_,
                                                 std::move(outbound)));

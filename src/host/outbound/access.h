@@ -38,6 +38,8 @@ struct OutboundTerms {
   DenialReport report_denial;
   // Of sockets of guests; null: as many as they like.
   std::shared_ptr<ConnectionQuota> socket_quota;
+  // Of one MQTT message; absent: the host's own limit.
+  std::optional<uint64_t> mqtt_payload_bytes_max;
 };
 
 class OutboundAccess {

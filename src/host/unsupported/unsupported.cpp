@@ -4,9 +4,7 @@
 #include "bindings/fermyon/spin/llm.h"
 #include "bindings/fermyon/spin/mysql.h"
 #include "bindings/fermyon/spin_2/llm.h"
-#include "bindings/fermyon/spin_2/mqtt.h"
 #include "bindings/fermyon/spin_2/mysql.h"
-#include "bindings/spin/mqtt_3/mqtt.h"
 #include "bindings/spin/mysql_3/mysql.h"
 
 namespace spindle::host {
@@ -14,7 +12,6 @@ namespace {
 
 namespace v1 = bindings::fermyon::spin;
 namespace v2 = bindings::fermyon::spin_2;
-namespace mqtt_3 = bindings::spin::mqtt_3;
 namespace mysql_3 = bindings::spin::mysql_3;
 
 struct Row {
@@ -37,9 +34,7 @@ constexpr std::array<Row, kUnsupportedCount> kRows = {
     row<&v1::llm::interface, &v1::llm::make_unsupported, &v1::llm::implement>(),
     row<&v1::mysql::interface, &v1::mysql::make_unsupported, &v1::mysql::implement>(),
     row<&v2::llm::interface, &v2::llm::make_unsupported, &v2::llm::implement>(),
-    row<&v2::mqtt::interface, &v2::mqtt::make_unsupported, &v2::mqtt::implement>(),
     row<&v2::mysql::interface, &v2::mysql::make_unsupported, &v2::mysql::implement>(),
-    row<&mqtt_3::mqtt::interface, &mqtt_3::mqtt::make_unsupported, &mqtt_3::mqtt::implement>(),
     row<&mysql_3::mysql::interface, &mysql_3::mysql::make_unsupported,
         &mysql_3::mysql::implement>(),
 };

@@ -4,7 +4,7 @@
 // application that only mentions them runs, and each call answers with the interface's own error.
 //
 //   fermyon:spin (unversioned)   http, llm, mysql
-//   fermyon:spin@2.0.0           llm, mqtt, mysql
+//   fermyon:spin@2.0.0           llm, mysql
 //   spin:mqtt, mysql             3.0
 //
 // Refused: everything, "... is not supported yet" where the error has room for words. A function
@@ -19,7 +19,7 @@
 
 namespace spindle::host {
 
-inline constexpr size_t kUnsupportedCount = 8;
+inline constexpr size_t kUnsupportedCount = 6;
 
 class Unsupported {
  public:
