@@ -18,8 +18,6 @@ struct Unsupported {
 
 constexpr Unsupported kUnsupportedFlags[] = {
     {"--build", "run the components' build commands first, then `spindle up`"},
-    {"--tls-cert", "serve TLS from a proxy in front of spindle"},
-    {"--tls-key", "serve TLS from a proxy in front of spindle"},
     {"--from-registry", "registries are not supported yet; use a local manifest"},
     {"--insecure", "registries are not supported yet"},
     {"--cache-dir", "registries are not supported yet"},
@@ -92,6 +90,11 @@ void add_http_flags(CLI::App& up, UpFlags& flags) {
   up.add_option("--format", flags.format, "start-up output")
       ->check(CLI::IsMember({"plain", "json"}))
       ->capture_default_str();
+  up.add_option("--tls-cert", options.tls_certificate,
+                "certificate chain (PEM) to serve https with; read again when it changes")
+      ->envname("SPIN_TLS_CERT");
+  up.add_option("--tls-key", options.tls_key, "private key (PEM) of the certificate")
+      ->envname("SPIN_TLS_KEY");
   up.add_option("--threads", options.threads, "event loops (default: one a core)")
       ->check(CLI::Range(1u, 1024u));
   up.add_option("--max-connections", options.connections, "open connections, then 503")
@@ -173,6 +176,10 @@ Result<CommandLine> finish_up(UpFlags& flags) {
   auto& options = flags.options;
   if (!flags.positional.empty() && !flags.from.empty()) {
     return ShowText{"error: give the application once, as APP or with --from\n", 2};
+  }
+  if (options.tls_certificate.has_value() != options.tls_key.has_value()) {
+    return ShowText{"error: --tls-cert and --tls-key go together (SPIN_TLS_CERT, SPIN_TLS_KEY)\n",
+                    2};
   }
   const auto& source = flags.from.empty() ? flags.positional : flags.from;
   if (!source.empty()) options.source = source;

@@ -31,6 +31,9 @@ struct UpOptions {
   std::string listen = "127.0.0.1:3000";
   bool find_free_port = false;
   StartupFormat format = StartupFormat::Plain;
+  // Both or neither.
+  std::optional<std::filesystem::path> tls_certificate;
+  std::optional<std::filesystem::path> tls_key;
 
   std::vector<std::string> environment;  // K=V
   std::vector<std::string> variables;    // K=V, K=@file, @file.json, @file.toml

@@ -82,7 +82,7 @@ TEST(CommandLine, ReadsHowInstancesAreUsed) {
 }
 
 TEST(CommandLine, RefusesWhatIsNotBuiltWithAdvice) {
-  for (const char* flag : {"--build", "--from-registry", "--tls-cert"}) {
+  for (const char* flag : {"--build", "--from-registry", "--insecure"}) {
     auto parsed = parse_command_line({"up", flag});
     ASSERT_FALSE(parsed.has_value()) << flag;
     EXPECT_EQ(parsed.error().kind(), ErrorKind::NotSupported);

@@ -45,6 +45,8 @@ class Worker {
     auto listener = TRY(http::listen(loop_, endpoint, io::TcpListener::Sharing::Shared));
     http::ServerOptions server;
     server.limits = options_.limits;
+    server.tls = options_.tls;
+    if (server.tls) server.scheme = http::Scheme::Https;
     server.budget = std::move(budget);
     server.report_error = [this](const Error& error) {
       // Clients that leave are not worth a line.
@@ -135,6 +137,13 @@ io::Task<void> wait_for_stop(io::StopSignals& signals, const std::function<void(
   }
 }
 
+io::Task<void> poll_forever(io::EventLoop& loop, const std::function<void()>& poll) {
+  while (true) {
+    co_await io::sleep_for(loop, kPollInterval);
+    poll();
+  }
+}
+
 }  // namespace
 
 Result<void> serve(const Served& served, const ServeOptions& options,
@@ -157,7 +166,11 @@ Result<void> serve(const Served& served, const ServeOptions& options,
   }
   for (auto& worker : workers) worker->start();
   ready(endpoint ? endpoint->to_string() : std::string());
+  io::TaskGroup polls(main_loop);
+  if (options.poll) polls.spawn(poll_forever(main_loop, options.poll));
   main_loop.block_on(wait_for_stop(signals, options.reload));
+  polls.cancel();
+  main_loop.block_on(polls.drained());
   for (auto& worker : workers) worker->stop();
   for (auto& worker : workers) worker->join();
   return {};

@@ -11,10 +11,13 @@
 
 #include "base/result.h"
 #include "http/limits.h"
+#include "http/tls_slot.h"
 #include "trigger/http/http_trigger.h"
 #include "trigger/redis/redis_service.h"
 
 namespace spindle::cli {
+
+inline constexpr auto kPollInterval = std::chrono::seconds(2);
 
 struct ServeOptions {
   std::string listen;
@@ -22,10 +25,14 @@ struct ServeOptions {
   unsigned ports = 1;
   unsigned threads = 1;
   http::Limits limits;
+  // Null: connections are not encrypted.
+  std::shared_ptr<const http::TlsSlot> tls;
   std::chrono::milliseconds drain_time{5'000};
   std::function<void(const std::string& text)> report;
   // Called on SIGHUP, on the thread that called serve(). Empty: SIGHUP is left alone.
   std::function<void()> reload;
+  // Called on that thread every kPollInterval. Empty: never.
+  std::function<void()> poll;
 };
 
 // Null for kinds of triggers that the application does not have.

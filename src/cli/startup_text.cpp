@@ -9,15 +9,15 @@
 namespace spindle::cli {
 namespace {
 
-std::string plain_text(const trigger::HttpService& service, std::string_view address) {
-  auto text = fmt::format("\n{} http://{}\nAvailable Routes:\n",
-                          emphasize("Serving", Emphasis::Good, STDOUT_FILENO), address);
+std::string plain_text(const trigger::HttpService& service, std::string_view base_url) {
+  auto text = fmt::format("\n{} {}\nAvailable Routes:\n",
+                          emphasize("Serving", Emphasis::Good, STDOUT_FILENO), base_url);
   for (const auto& entry : service.routes().table.entries()) {
     const auto& target = service.target(entry.target);
     const auto& name =
         target.component == nullptr ? target.config->trigger_id : target.config->component;
     auto prefix = entry.route.prefix();
-    text += fmt::format("  {}: http://{}{}{}\n", name, address, prefix == "/" ? "" : prefix,
+    text += fmt::format("  {}: {}{}{}\n", name, base_url, prefix == "/" ? "" : prefix,
                         entry.route.has_wildcard() ? " (wildcard)" : "");
     if (target.component != nullptr && !target.component->description.empty()) {
       text += fmt::format("    {}\n", target.component->description);
@@ -26,7 +26,7 @@ std::string plain_text(const trigger::HttpService& service, std::string_view add
   return text;
 }
 
-std::string json_text(const trigger::HttpService& service, std::string_view address) {
+std::string json_text(const trigger::HttpService& service, std::string_view base_url) {
   app::Array routes;
   for (const auto& entry : service.routes().table.entries()) {
     const auto& target = service.target(entry.target);
@@ -41,16 +41,17 @@ std::string json_text(const trigger::HttpService& service, std::string_view addr
     routes.emplace_back(std::move(route));
   }
   app::Table document;
-  document.append("base_url", app::Value(fmt::format("http://{}", address)));
+  document.append("base_url", app::Value(std::string(base_url)));
   document.append("routes", app::Value(std::move(routes)));
   return app::to_json(app::Value(std::move(document)), app::JsonStyle::Pretty) + "\n";
 }
 
 }  // namespace
 
-std::string startup_text(const trigger::HttpService& service, std::string_view address,
+std::string startup_text(const trigger::HttpService& service, std::string_view base_url,
                          StartupFormat format) {
-  return format == StartupFormat::Json ? json_text(service, address) : plain_text(service, address);
+  return format == StartupFormat::Json ? json_text(service, base_url)
+                                       : plain_text(service, base_url);
 }
 
 std::string channels_text(const trigger::RedisService& service) {

@@ -11,8 +11,8 @@
 
 namespace spindle::cli {
 
-// `Serving http://…` and the routes, in the order in which they are tried.
-std::string startup_text(const trigger::HttpService& service, std::string_view address,
+// `Serving http://…` (`base_url`) and the routes, in the order in which they are tried.
+std::string startup_text(const trigger::HttpService& service, std::string_view base_url,
                          StartupFormat format);
 
 // `Active Channels on …` for each server, and who hears what.

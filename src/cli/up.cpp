@@ -16,6 +16,7 @@
 #include "cli/serve.h"
 #include "cli/startup_text.h"
 #include "cli/terminal.h"
+#include "cli/tls_files.h"
 #include "runtime/application.h"
 #include "trigger/http/http_trigger.h"
 
@@ -191,6 +192,20 @@ class PrintedNews final : public runtime::CandidateNews {
   }
 };
 
+// Null: connections are not encrypted.
+Result<std::unique_ptr<TlsFiles>> open_tls(const UpOptions& options) {
+  if (!options.tls_certificate) return std::unique_ptr<TlsFiles>();
+  return TlsFiles::open(*options.tls_certificate, *options.tls_key);
+}
+
+void reload_tls(TlsFiles& files) {
+  if (auto reloaded = files.reload()) {
+    fmt::print(stderr, "Replaced the TLS certificate\n");
+  } else {
+    report(fmt::format("keeping the TLS certificate as it was: {}", reloaded.error().to_string()));
+  }
+}
+
 // What one of `threads` loops may hold for HTTP, beside `others` instances of all loops.
 runtime::InstancePools::Options places(const UpOptions& options,
                                        const runtime::Application& application, unsigned threads,
@@ -252,12 +267,23 @@ Result<void> serve_application(const UpOptions& options, runtime::Application& a
   if (options.connections) serving.limits.connections = *options.connections;
   if (options.head_bytes) serving.limits.head_bytes = *options.head_bytes;
   PrintedNews news;
-  if (application.has_candidates()) {
-    serving.reload = [&] { application.reload_candidates(news); };
+  auto tls = TRY(open_tls(options));
+  if (tls) {
+    serving.tls = tls->slot();
+    serving.poll = [&] {
+      if (tls->have_changed()) reload_tls(*tls);
+    };
+  }
+  if (application.has_candidates() || tls) {
+    serving.reload = [&] {
+      if (tls) reload_tls(*tls);
+      if (application.has_candidates()) application.reload_candidates(news);
+    };
   }
   const Served served{.application = application, .http = http.get(), .redis = redis.get()};
   return serve(served, serving, [&](const std::string& address) {
-    if (http) fmt::print("{}", startup_text(*http, address, options.format));
+    const auto base_url = fmt::format("{}://{}", tls ? "https" : "http", address);
+    if (http) fmt::print("{}", startup_text(*http, base_url, options.format));
     // JSON is one document.
     if (redis && options.format == StartupFormat::Plain) fmt::print("{}", channels_text(*redis));
     std::fflush(stdout);

@@ -50,6 +50,8 @@ struct Limits {
   unsigned idle_frames = 10'000;
   Duration flood_time{10'000};
 
+  // From connect to the end of the TLS handshake.
+  Duration handshake_time{10'000};
   // From the first byte of a request to the end of its head: 408. Also from connect to first byte.
   Duration head_time{10'000};
   // Without a byte of the request body while somebody waits for it: a Timeout error to the reader.

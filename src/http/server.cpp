@@ -6,6 +6,7 @@
 
 #include "http/connection.h"
 #include "http/server_state.h"
+#include "http/tls_handshake.h"
 
 namespace spindle::http {
 
@@ -67,8 +68,7 @@ class ServerImpl final : public Server {
     state_.counters.connections_accepted += 1;
     state_.counters.connections_open += 1;
     all_closed_.reset();
-    auto entry = connections_.emplace(connections_.end(),
-                                      std::make_shared<Connection>(state_, std::move(stream)));
+    auto entry = connections_.insert(connections_.end(), make_connection(std::move(stream)));
     state_.tasks.spawn(run_connection(entry));
     if (!tick_.is_armed()) arm_tick();
   }
@@ -90,6 +90,11 @@ class ServerImpl final : public Server {
 
  private:
   using Entries = std::list<std::shared_ptr<ServerConnection>>;
+
+  std::shared_ptr<ServerConnection> make_connection(std::unique_ptr<io::ByteStream> stream) {
+    if (state_.options.tls) return std::make_shared<TlsHandshake>(state_, std::move(stream));
+    return std::make_shared<Connection>(state_, std::move(stream));
+  }
 
   io::Task<void> run_connection(Entries::iterator entry) {
     // Also when the task is canceled.
@@ -115,7 +120,8 @@ class ServerImpl final : public Server {
 
   void refuse(std::unique_ptr<io::ByteStream> stream) {
     state_.counters.connections_refused += 1;
-    if (refusals_ >= kRefusalsMax) return;
+    // Without a handshake there is nothing to say.
+    if (refusals_ >= kRefusalsMax || state_.options.tls) return;
     refusals_ += 1;
     state_.tasks.spawn(send_refusal(std::move(stream)));
   }

@@ -1,7 +1,8 @@
 #pragma once
 
-// Server: HTTP/1.1 on one event loop.
+// Server: HTTP/1.1 and HTTP/2 on one event loop.
 //
+// Which one a connection speaks is agreed on in its TLS handshake, or told by its first bytes.
 // A process has one Server per loop, all on the same port; the kernel spreads the connections. They
 // share a ConnectionBudget, so that the limit on connections is one for the process. serve() runs
 // until drain(): no more connections, idle ones closed at once, running requests answered with
@@ -19,6 +20,7 @@
 
 #include "http/handler.h"
 #include "http/limits.h"
+#include "http/tls_slot.h"
 #include "io/deadlines.h"
 #include "io/event_loop.h"
 #include "io/tcp.h"
@@ -39,12 +41,15 @@ struct Counters {
   uint64_t requests_rejected = 0;  // answered by the server itself: malformed, too large, too slow
   uint64_t handler_errors = 0;
   uint64_t timeouts = 0;
-  uint64_t clients_gone = 0;  // left while the handler ran
+  uint64_t handshakes_failed = 0;  // of TLS
+  uint64_t clients_gone = 0;       // left while the handler ran
 };
 
 struct ServerOptions {
   Limits limits;
   Scheme scheme = Scheme::Http;
+  // Null: connections are not encrypted.
+  std::shared_ptr<const TlsSlot> tls;
   // Where handler errors and the like go.
   std::function<void(const Error&)> report_error;
   // Null: a budget of its own.
