@@ -40,9 +40,9 @@ io::Task<Result<void>> TestHandler::echo(Request& request, ResponseWriter& respo
 
 // Notes the head and the body, answers with the size of the body.
 io::Task<Result<void>> TestHandler::read(Request& request, ResponseWriter& response) {
-  std::string note = std::string(request.head().method_name) + " " +
-                     std::string(request.head().authority) + " " +
-                     std::string(request.head().path_and_query);
+  std::string note = request.scheme() == Scheme::Https ? "https " : "";
+  note += std::string(request.head().method_name) + " " + std::string(request.head().authority) +
+          " " + std::string(request.head().path_and_query);
   for (const auto& header : request.head().headers) {
     note += " [" + std::string(header.name) + "=" + std::string(header.value) + "]";
   }
@@ -185,6 +185,8 @@ io::Eventual<void> TestHandler::misbehave(std::string_view path, ResponseWriter&
 TestServer::TestServer(Limits limits, Wire wire) : handler(loop), wire_(wire) {
   ServerOptions options;
   options.limits = limits;
+  options.tls = wire_.tls;
+  if (options.tls) options.scheme = Scheme::Https;
   options.report_error = [this](const Error& error) { errors.push_back(error.to_string()); };
   server = Server::create(loop, handler, options);
 }

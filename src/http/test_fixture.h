@@ -53,6 +53,7 @@ struct Wire {
   size_t capacity = 64 * 1024;
   std::optional<size_t> fail_at;
   bool half_close = true;
+  std::shared_ptr<const TlsSlot> tls;
 };
 
 class TestServer {

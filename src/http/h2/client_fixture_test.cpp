@@ -53,8 +53,8 @@ class TestClient::Stream final : public CodecStream {
   std::map<std::string, std::string> fields_;
 };
 
-TestClient::TestClient(TestServer& server, uint32_t window)
-    : server_(server), wire_(server.connect()), tasks_(server.loop), progress_(server.loop) {
+TestClient::TestClient(TestServer& server, std::unique_ptr<io::ByteStream> wire, uint32_t window)
+    : server_(server), wire_(std::move(wire)), tasks_(server.loop), progress_(server.loop) {
   auto made = Codec::create(
       {.role = Role::Client, .stream_window = window, .connection_window = 1 << 20}, *this);
   EXPECT_TRUE(made.has_value());

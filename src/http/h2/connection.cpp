@@ -107,20 +107,20 @@ void H2Connection::head_complete(Stream& stream) {
   ready_.push_back(streams_.at(stream.id()));
 }
 
-void H2Connection::stream_closed(Stream& stream, ErrorCode code) {
+void H2Connection::stream_closed(Stream& stream) {
   auto found = streams_.find(stream.id());
   VERIFY(found != streams_.end());
-  closed_.emplace_back(std::move(found->second), code);
+  closed_.push_back(std::move(found->second));
   streams_.erase(found);
 }
 
 void H2Connection::settle() {
   while (!closed_.empty()) {
-    auto [stream, code] = std::move(closed_.back());
+    auto stream = std::move(closed_.back());
     closed_.pop_back();
     const bool is_answered = stream->response().has_sent_last();
     // What the handler did is not the client's fault.
-    if (code != ErrorCode::None && !stream->response().is_broken_off()) resets_ += 1;
+    if (!is_answered && !stream->response().is_broken_off()) resets_ += 1;
     if (!is_answered) stream->notify_client_gone();
   }
   update_idle();

@@ -44,7 +44,7 @@ class H2Connection final : public ServerConnection,
   void note_idle_frame() override { idle_frames_ += 1; }
   void peer_goes_away(StreamId, ErrorCode) override {}
   void head_complete(Stream& stream) override;
-  void stream_closed(Stream& stream, ErrorCode code) override;
+  void stream_closed(Stream& stream) override;
 
   Result<void> open();
   io::Task<void> serve();
@@ -76,7 +76,7 @@ class H2Connection final : public ServerConnection,
   io::Event written_;
   std::map<StreamId, StreamPointer> streams_;
   std::vector<StreamPointer> ready_;
-  std::vector<std::pair<StreamPointer, ErrorCode>> closed_;
+  std::vector<StreamPointer> closed_;
   // Those whose handlers run; they may be closed.
   std::map<StreamId, StreamPointer> running_;
   io::Event handlers_done_;

@@ -56,7 +56,7 @@ void Stream::closed(ErrorCode code) {
   closed_ = true;
   auto why = Error::unavailable(fmt::format("the client's stream was reset ({})", to_string(code)));
   lose(why);
-  events_.stream_closed(*this, code);
+  events_.stream_closed(*this);
 }
 
 void Stream::lose(const Error& why) {

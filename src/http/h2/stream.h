@@ -21,7 +21,7 @@ class StreamEvents {
  public:
   virtual ~StreamEvents() = default;
   virtual void head_complete(Stream& stream) = 0;
-  virtual void stream_closed(Stream& stream, ErrorCode code) = 0;
+  virtual void stream_closed(Stream& stream) = 0;
 };
 
 class Stream final : public CodecStream, public Request {

@@ -37,7 +37,9 @@ struct Ask {
 class TestClient final : private CodecOwner {
  public:
   // A connection of the server's, with a window of `window` for each stream.
-  explicit TestClient(TestServer& server, uint32_t window = 65'535);
+  explicit TestClient(TestServer& server, uint32_t window = 65'535)
+      : TestClient(server, server.connect(), window) {}
+  TestClient(TestServer& server, std::unique_ptr<io::ByteStream> wire, uint32_t window = 65'535);
   ~TestClient() override;
 
   StreamId ask(const Ask& wanted);
