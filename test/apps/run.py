@@ -21,6 +21,10 @@ SIGTERM, upon which it must end with status 0 within ten seconds. A transcript i
     {"signal": "SIGHUP"}
     {"service": "name", "do": "stop"}     or "kill" or "start": one of the servers
 
+A request with "http" ("1.1" or "2", which must be spoken) is made by curl, or by nghttp if it has
+"trailers". "certificates" names pairs NAME-cert.pem and NAME-key.pem that are made in the folder; the
+first, which must be "first", is what "arguments" have it serve with and what "trust" is without one.
+
 A step with "within" is repeated for so many seconds until it holds. Everything that a step names must
 hold. Standard library only; every wait is bounded.
 
@@ -47,6 +51,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+import http2  # noqa: E402
 import services  # noqa: E402
 
 START_SECONDS = 60
@@ -72,14 +77,14 @@ class Application:
             self.command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={**os.environ, "XDG_CACHE_HOME": str(self.folder / ".cache")},
         )
-        self.port = None
+        self.scheme = self.port = None
         ready = threading.Event()
 
         def read_output():
             for line in self.process.stdout:
-                match = re.match(r"Serving http://127\.0\.0\.1:(\d+)", line)
+                match = re.match(r"Serving (https?)://127\.0\.0\.1:(\d+)", line)
                 if match:
-                    self.port = int(match.group(1))
+                    self.scheme, self.port = match.group(1), int(match.group(2))
                     ready.set()
             ready.set()
 
@@ -230,7 +235,8 @@ def converse(application, step):
 def ask(application, step):
     def once():
         began = time.monotonic()
-        reply = raw_request(application.port, step["request"])
+        wanted = step["request"]
+        reply = http2.ask(application, wanted) if "http" in wanted else raw_request(application.port, wanted)
         check_reply(step, reply, time.monotonic() - began)
 
     copies = step.get("at_once", 1)
@@ -252,7 +258,7 @@ def ask_until(application, step):
     while True:
         try:
             return ask(application, step)
-        except Failure:
+        except (Failure, http2.ClientError):
             if time.monotonic() > deadline:
                 raise
         time.sleep(0.05)
@@ -301,6 +307,8 @@ def run_application(program, guests, name):
                 settings.write_text(needed.fill_in(settings.read_text()))
         for guest in transcript.get("guests", []):
             shutil.copy(guests / guest, folder / guest)
+        for certificate in transcript.get("certificates", []):
+            http2.make_certificate(folder, certificate)
         application = Application(program, folder, transcript.get("arguments", []))
         application.services = needed
         run_steps(application, transcript["steps"])
@@ -313,7 +321,7 @@ def run_steps(application, steps):
             try:
                 perform(application, step)
             except (Failure, OSError, http.client.HTTPException, ValueError,
-                    services.ServiceError) as error:
+                    services.ServiceError, http2.ClientError) as error:
                 raise Failure(f"step {number} {json.dumps(step)[:160]}: {error}") from None
         application.stop()
     finally:
@@ -335,7 +343,7 @@ def main():
         try:
             run_application(options.spindle, options.guests, name)
             print(f"ok {name}", flush=True)
-        except (Failure, services.ServiceError) as failure:
+        except (Failure, services.ServiceError, http2.ClientError) as failure:
             failed += 1
             print(f"FAILED {name}: {failure}", flush=True)
     print(f"{len(names) - failed} passed, {failed} failed")
