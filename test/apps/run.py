@@ -21,8 +21,8 @@ SIGTERM, upon which it must end with status 0 within ten seconds. A transcript i
     {"signal": "SIGHUP"}
     {"service": "name", "do": "stop"}     or "kill" or "start": one of the servers
 
-A request with "http" ("1.1" or "2", which must be spoken) is made by curl, or by nghttp if it has
-"trailers". "certificates" names pairs NAME-cert.pem and NAME-key.pem that are made in the folder; the
+A request with "http" ("1.1" or "2", which must be spoken) is made by curl, or by
+"client": "nghttp", which sends "trailers". "certificates" names pairs NAME-cert.pem and NAME-key.pem that are made in the folder; the
 first, which must be "first", is what "arguments" have it serve with and what "trust" is without one.
 
 A step with "within" is repeated for so many seconds until it holds. Everything that a step names must

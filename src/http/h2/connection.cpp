@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kInputBytes = 16 * 1024;
 // What is taken from the streams ahead of the socket.
 constexpr size_t kOutputMax = 128 * 1024;
-// An output buffer that has grown beyond this is not kept for the next response.
+// An output buffer that has grown beyond this is not kept when there is nothing to send.
 constexpr size_t kOutputKept = 16 * 1024;
 constexpr size_t kLingerBytesMax = 1024 * 1024;
 
@@ -237,13 +237,15 @@ void H2Connection::flush_now() {
 
 bool H2Connection::write_once() {
   if (writing_ || broken_) return false;
-  if (out_.capacity() > kOutputKept) out_ = std::string();
   out_.clear();
   if (!codec_->produce(out_, kOutputMax)) {
     broken_ = true;
     return false;
   }
-  if (out_.empty()) return false;
+  if (out_.empty()) {
+    if (out_.capacity() > kOutputKept) out_ = std::string();
+    return false;
+  }
   unwritten_ = Bytes(reinterpret_cast<const uint8_t*>(out_.data()), out_.size());
   while (!unwritten_.empty()) {
     auto written = stream_->write_some(std::span(&unwritten_, 1));

@@ -83,6 +83,7 @@ Result<std::optional<uint64_t>> StreamResponse::collect_fields(HeaderView header
   std::optional<uint64_t> announced;
   has_date_ = false;
   fields_.clear();
+  fields_.reserve(headers.size() + 3);
   fields_.push_back({":status", ""});
   for (const auto& header : headers) {
     TRY(check_header(header));
