@@ -25,6 +25,7 @@ OWNED_HEADERS = {
     r"boost/asio": {"io"},
     r"llhttp\.h": {"http"},
     r"sqlite3\.h": {"host"},
+    r"libpq-fe\.h|boost/mysql": {"host"},
     r"toml\+\+": {"app"},
     r"CLI/|CLI11": {"cli"},
 }

@@ -41,6 +41,9 @@ Interfaces list_interfaces() {
       &redis_3::interface(),
       &v2::redis::interface(),
       &v1::redis::interface(),
+      &mysql::api::interface(),
+      &v2::mysql::interface(),
+      &v1::mysql::interface(),
       &v1::http_types::interface(),
       &v1::rdbms_types::interface(),
       &v1::redis_types::interface(),
@@ -70,7 +73,8 @@ Result<ComponentConfig> ComponentConfig::create(const app::LockedComponent& comp
                          .variables = {&resolver, component.id},
                          .outbound = std::move(hosts),
                          .mqtt_payload_bytes_max = mqtt_payload,
-                         .postgres = PostgresAccess::create()};
+                         .postgres = PostgresAccess::create(),
+                         .mysql = {.is_granted = true}};
 }
 
 State::State(const Shared& shared, const ComponentConfig& config, const Services& services,
@@ -100,6 +104,10 @@ State::State(const Shared& shared, const ComponentConfig& config, const Services
       redis_v3_(redis_),
       redis_v2_(redis_),
       redis_v1_(redis_),
+      mysql_(services, config.mysql, permission),
+      mysql_v3_(mysql_),
+      mysql_v2_(mysql_),
+      mysql_v1_(mysql_),
       bindings_{key_value_3::implement(key_value_v3_),
                 variables_3::implement(variables_v3_),
                 v2::key_value::implement(key_value_),
@@ -122,6 +130,9 @@ State::State(const Shared& shared, const ComponentConfig& config, const Services
                 redis_3::implement(redis_v3_),
                 v2::redis::implement(redis_v2_),
                 v1::redis::implement(redis_v1_),
+                mysql::api::implement(mysql_v3_),
+                v2::mysql::implement(mysql_v2_),
+                v1::mysql::implement(mysql_v1_),
                 {&v1::http_types::interface(), nullptr},
                 {&v1::rdbms_types::interface(), nullptr},
                 {&v1::redis_types::interface(), nullptr},

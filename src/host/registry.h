@@ -23,6 +23,7 @@
 #include "host/key_value/stores.h"
 #include "host/key_value/wasi.h"
 #include "host/mqtt/spin.h"
+#include "host/mysql/mysql.h"
 #include "host/outbound/access.h"
 #include "host/outbound_redis/spin.h"
 #include "host/postgres/postgres.h"
@@ -33,7 +34,7 @@
 
 namespace spindle::host {
 
-inline constexpr size_t kSupportedCount = 22;
+inline constexpr size_t kSupportedCount = 25;
 inline constexpr size_t kTypesOnlyCount = 4;
 inline constexpr size_t kInterfaceCount = kSupportedCount + kTypesOnlyCount + kUnsupportedCount;
 
@@ -58,6 +59,7 @@ struct ComponentConfig {
   OutboundAccess outbound;
   uint64_t mqtt_payload_bytes_max = kMqttPayloadBytesMax;
   PostgresAccess postgres;
+  MysqlAccess mysql;
 
   // An error names a store or database that the component lists and nobody defines.
   static Result<ComponentConfig> create(const app::LockedComponent& component,
@@ -104,6 +106,10 @@ class State {
   SpinRedisV3 redis_v3_;
   SpinRedis redis_v2_;
   SpinRedisV1 redis_v1_;
+  mysql::Opener mysql_;
+  mysql::MysqlV3 mysql_v3_;
+  mysql::MysqlV2 mysql_v2_;
+  mysql::MysqlV1 mysql_v1_;
   std::array<component::HostBinding, kInterfaceCount> bindings_;
 };
 

@@ -2,17 +2,13 @@
 
 #include "bindings/fermyon/spin/http.h"
 #include "bindings/fermyon/spin/llm.h"
-#include "bindings/fermyon/spin/mysql.h"
 #include "bindings/fermyon/spin_2/llm.h"
-#include "bindings/fermyon/spin_2/mysql.h"
-#include "bindings/spin/mysql_3/mysql.h"
 
 namespace spindle::host {
 namespace {
 
 namespace v1 = bindings::fermyon::spin;
 namespace v2 = bindings::fermyon::spin_2;
-namespace mysql_3 = bindings::spin::mysql_3;
 
 struct Row {
   const component::HostInterface& (*interface)();
@@ -32,11 +28,7 @@ constexpr Row row() {
 constexpr std::array<Row, kUnsupportedCount> kRows = {
     row<&v1::http::interface, &v1::http::make_unsupported, &v1::http::implement>(),
     row<&v1::llm::interface, &v1::llm::make_unsupported, &v1::llm::implement>(),
-    row<&v1::mysql::interface, &v1::mysql::make_unsupported, &v1::mysql::implement>(),
     row<&v2::llm::interface, &v2::llm::make_unsupported, &v2::llm::implement>(),
-    row<&v2::mysql::interface, &v2::mysql::make_unsupported, &v2::mysql::implement>(),
-    row<&mysql_3::mysql::interface, &mysql_3::mysql::make_unsupported,
-        &mysql_3::mysql::implement>(),
 };
 
 }  // namespace

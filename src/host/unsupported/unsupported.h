@@ -3,9 +3,8 @@
 // Interfaces that every component may import and nobody implements: they link, so that an
 // application that only mentions them runs, and each call answers with the interface's own error.
 //
-//   fermyon:spin (unversioned)   http, llm, mysql
-//   fermyon:spin@2.0.0           llm, mysql
-//   spin:mqtt, mysql             3.0
+//   fermyon:spin (unversioned)   http, llm
+//   fermyon:spin@2.0.0           llm
 //
 // Refused: everything, "... is not supported yet" where the error has room for words. A function
 //          without an error (`close`) is a trap.
@@ -19,7 +18,7 @@
 
 namespace spindle::host {
 
-inline constexpr size_t kUnsupportedCount = 6;
+inline constexpr size_t kUnsupportedCount = 3;
 
 class Unsupported {
  public:
