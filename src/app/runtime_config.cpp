@@ -42,6 +42,7 @@ class ConfigParser {
     TRY(parse_labels(reader, "sqlite_database", &ConfigParser::parse_sqlite_database));
     TRY(parse_outbound_networking(reader));
     TRY(parse_outbound_http(reader));
+    TRY(parse_client_tls(reader));
     TRY(parse_outbound_mqtt(reader));
     TRY(parse_others(reader));
     TRY(reader.finish());
@@ -175,7 +176,7 @@ class ConfigParser {
       config_.outbound.blocked_networks.push_back(*network);
     }
     config_.outbound.socket_connections_max = TRY(optional_count(inner, "max_socket_connections"));
-    TRY(refuse_limit(inner, "max_total_connections"));
+    config_.outbound.total_connections = TRY(optional_count(inner, "max_total_connections"));
     return inner.finish();
   }
 
@@ -187,8 +188,14 @@ class ConfigParser {
     // Spin has another default where there is no table at all.
     config_.outbound.pools_http_connections =
         TRY(inner.optional_bool("connection_pooling")).value_or(false);
-    TRY(refuse_limit(inner, "max_connections"));
-    TRY(refuse_limit(inner, "max_concurrent_requests"));
+    config_.outbound.http_connections = TRY(optional_count(inner, "max_connections"));
+    const auto requests = TRY(optional_count(inner, "max_concurrent_requests"));
+    if (requests && config_.outbound.http_connections)
+      return inner.error(table->find_entry("max_concurrent_requests")->at,
+                         "`max_connections` and its old name `max_concurrent_requests` are both "
+                         "given");
+    // As Spin counts.
+    if (requests) config_.outbound.http_connections = uint64_t{*requests} + 1;
     return inner.finish();
   }
 
@@ -221,13 +228,76 @@ class ConfigParser {
     return Error::not_supported(located.message());
   }
 
+  Result<void> parse_client_tls(TableReader& reader) {
+    const Array* array = TRY(reader.optional_array("client_tls"));
+    if (!array) return {};
+    for (const Value& item : *array) {
+      const Table* table = item.as_table();
+      if (!table)
+        return reader.error(item.at,
+                            fmt::format("`client_tls` must hold tables, not {}", item.kind_name()),
+                            "write [[client_tls]]");
+      TableReader inner(source_, *table, item.at, "`[[client_tls]]`");
+      auto entry = TRY(parse_client_tls_entry(inner));
+      config_.client_tls.push_back(std::move(entry));
+    }
+    return {};
+  }
+
+  Result<ClientTlsConfig> parse_client_tls_entry(TableReader& reader) {
+    ClientTlsConfig entry;
+    entry.components = TRY(names(reader, "component_ids"));
+    entry.hosts = TRY(names(reader, "hosts"));
+    for (std::string& host : entry.hosts) {
+      auto normal = normalize_host(host);
+      if (!normal)
+        return reader.error(reader.table().find("hosts")->at,
+                            fmt::format("\"{}\" is not a host: expected a name or an address "
+                                        "without scheme and port",
+                                        host));
+      host = *std::move(normal);
+    }
+    const auto platform = TRY(reader.optional_bool("ca_use_platform_roots"));
+    const auto bundled = TRY(reader.optional_bool("ca_use_webpki_roots"));
+    entry.roots_file = TRY(file_beside(reader, "ca_roots_file"));
+    entry.certificate_file = TRY(file_beside(reader, "client_cert_file"));
+    entry.private_key_file = TRY(file_beside(reader, "client_private_key_file"));
+    // The bundled roots are those of the system.
+    entry.trusts_system_roots = platform || bundled
+                                    ? platform.value_or(false) || bundled.value_or(false)
+                                    : entry.roots_file.empty();
+    if (!entry.trusts_system_roots && entry.roots_file.empty())
+      return reader.error(reader.at(), fmt::format("{} trusts no roots", reader.what()),
+                          "set `ca_use_platform_roots = true` or `ca_roots_file`");
+    if (entry.certificate_file.empty() != entry.private_key_file.empty())
+      return reader.error(reader.at(),
+                          fmt::format("{} has only one of `client_cert_file` and "
+                                      "`client_private_key_file`: expected both or neither",
+                                      reader.what()));
+    TRY(reader.finish());
+    return entry;
+  }
+
+  static Result<std::vector<std::string>> names(TableReader& reader, std::string_view key) {
+    TRY(reader.required(key));
+    auto all = TRY(reader.strings(key));
+    if (!all.empty()) return all;
+    return reader.error(reader.table().find(key)->at,
+                        fmt::format("`{}` of {} is empty", key, reader.what()));
+  }
+
+  // Relative to the directory of the file.
+  Result<std::string> file_beside(TableReader& reader, std::string_view key) const {
+    auto path = TRY(reader.optional_string(key)).value_or("");
+    if (path.empty() || path.starts_with('/') || directory_.empty()) return path;
+    return fmt::format("{}/{}", directory_, path);
+  }
+
   Result<void> parse_others(TableReader& reader) {
     for (std::string_view key : kOtherTables) {
       const Table* table = TRY(reader.optional_table(key));
       if (table) config_.other.append(std::string(key), Value(*table));
     }
-    const Array* client_tls = TRY(reader.optional_array("client_tls"));
-    if (client_tls) config_.other.append("client_tls", Value(*client_tls));
     return {};
   }
 
@@ -246,6 +316,11 @@ const KeyValueStoreConfig* RuntimeConfig::find_key_value_store(std::string_view 
 const SqliteDatabaseConfig* RuntimeConfig::find_sqlite_database(std::string_view label) const {
   auto found = std::ranges::find(sqlite_databases, label, &SqliteDatabaseConfig::label);
   return found == sqlite_databases.end() ? nullptr : &*found;
+}
+
+bool ClientTlsConfig::holds_for(std::string_view component, std::string_view host) const {
+  return std::ranges::find(components, component) != components.end() &&
+         std::ranges::find(hosts, host) != hosts.end();
 }
 
 Result<RuntimeConfig> parse_runtime_config(SourceText source, std::string_view directory) {

@@ -41,6 +41,18 @@ struct StaticVariables {
 struct EnvironmentVariables {
   EnvironmentProvider::Options options;
 };
+// Whom requests of some components to some hosts trust, and as whom they present themselves.
+struct ClientTlsConfig {
+  std::vector<std::string> components;
+  std::vector<std::string> hosts;
+  bool trusts_system_roots = true;
+  // PEM files; empty: none.
+  std::string roots_file;
+  std::string certificate_file;
+  std::string private_key_file;
+
+  bool holds_for(std::string_view component, std::string_view host) const;
+};
 // What outbound connections of all components are held to, beside their own permissions.
 struct OutboundConfig {
   std::vector<Network> blocked_networks;
@@ -52,6 +64,9 @@ struct OutboundConfig {
   std::optional<uint64_t> mqtt_payload_bytes_max;
   // Connections of outbound HTTP are kept for the next request.
   bool pools_http_connections = true;
+  // How many there may be at a time: of HTTP, of everything.
+  std::optional<uint64_t> http_connections;
+  std::optional<uint64_t> total_connections;
 };
 
 using VariablesProviderConfig = std::variant<StaticVariables, EnvironmentVariables>;
@@ -65,7 +80,9 @@ struct RuntimeConfig {
   std::vector<KeyValueStoreConfig> key_value_stores;
   std::vector<SqliteDatabaseConfig> sqlite_databases;
   OutboundConfig outbound;
-  // llm_compute, client_tls, outbound_* of databases: checked to be tables, kept as written.
+  // The first that holds for a component and a host is used.
+  std::vector<ClientTlsConfig> client_tls;
+  // llm_compute, outbound_* of databases: checked to be tables, kept as written.
   Table other;
 
   const KeyValueStoreConfig* find_key_value_store(std::string_view label) const;

@@ -223,8 +223,6 @@ connection_pooling = true
 [outbound_networking]
 block_networks = ["private", "203.0.113.9/24", "2001:db8::/32"]
 max_socket_connections = 3
-[[client_tls]]
-component_ids = ["a"]
 )"),
                                      "/etc/spindle");
   ASSERT_TRUE(config) << config.error().to_string();
@@ -236,7 +234,6 @@ component_ids = ["a"]
   EXPECT_EQ(config->find_key_value_store("none"), nullptr);
   EXPECT_EQ(config->find_sqlite_database("default")->path, "db.sqlite");
   EXPECT_TRUE(config->find_sqlite_database("default")->allow_attach_file);
-  EXPECT_TRUE(config->other.contains("client_tls"));
   EXPECT_TRUE(config->outbound.pools_http_connections);
   EXPECT_TRUE(config->outbound.blocks_private);
   EXPECT_EQ(config->outbound.blocked_networks,
@@ -252,14 +249,11 @@ TEST(RuntimeConfig, RefusesWhatItDoesNotKnow) {
       {"statedir = \"x\"", "did you mean `state_dir`", ErrorKind::InvalidInput},
       {"max_instance_memory = -1", "positive", ErrorKind::InvalidInput},
       {"max_instance_memory = \"1\"", "an integer", ErrorKind::InvalidInput},
-      {"[outbound_http]\nmax_connections = 3", "not supported yet", ErrorKind::NotSupported},
       {"[outbound_http]\npooling = true", "pooling", ErrorKind::InvalidInput},
       {"[outbound_networking]\nblock_networks = [\"publik\"]", "expected \"private\" or CIDR",
        ErrorKind::InvalidInput},
       {"[outbound_networking]\nblock_networks = [\"10.0.0.0/33\"]", "is not a network",
        ErrorKind::InvalidInput},
-      {"[outbound_networking]\nmax_total_connections = 0", "not supported yet",
-       ErrorKind::NotSupported},
       {"[[variables_provider]]\ntype = \"vault\"", "not supported yet", ErrorKind::NotSupported},
       {"[[variables_provider]]\ntype = \"azure_key_vault\"", "not supported yet",
        ErrorKind::NotSupported},
