@@ -6,7 +6,7 @@
 // servers are reached, and which of them may be, is the Connector's business. HTTP/1.1 is spoken on
 // every connection.
 
-#include "http/client/exchange.h"
+#include "http/client/http1_exchange.h"
 
 namespace spindle::http {
 

@@ -11,12 +11,7 @@ std::string Origin::to_string() const {
                : fmt::format("{}://{}:{}", name, host, port);
 }
 
-io::Task<Outcome<std::unique_ptr<io::ByteStream>>> TcpConnector::connect(const Origin& origin) {
-  using Stream = std::unique_ptr<io::ByteStream>;
-  if (origin.scheme == Scheme::Https) {
-    co_return Outcome<Stream>(FailureCode::TlsProtocolError,
-                              fmt::format("{}: TLS is not supported yet", origin.to_string()));
-  }
+io::Task<Outcome<TcpConnector::Stream>> TcpConnector::connect_tcp(const Origin& origin) {
   auto resolving = dialer_.resolve(origin.host, origin.port);
   auto found = co_await std::move(resolving);
   if (!found) {
@@ -29,6 +24,21 @@ io::Task<Outcome<std::unique_ptr<io::ByteStream>>> TcpConnector::connect(const O
   auto stream = co_await std::move(connecting);
   if (stream) co_return stream.take_value();
   co_return Outcome<Stream>(FailureCode::ConnectionRefused, stream.error().to_string());
+}
+
+io::Task<Outcome<std::unique_ptr<io::ByteStream>>> TcpConnector::connect(const Origin& origin) {
+  auto connecting = connect_tcp(origin);
+  auto connected = co_await std::move(connecting);
+  if (!connected || origin.scheme == Scheme::Http) co_return connected;
+  auto context = tls_.find(origin.tls);
+  if (!context) {
+    co_return Outcome<Stream>(FailureCode::TlsProtocolError, context.error().to_string());
+  }
+  auto securing = io::tls_connect(loop_, connected.take_value(), context.take_value(), origin.host);
+  auto secured = co_await std::move(securing);
+  if (secured) co_return Outcome<Stream>(secured.take_value());
+  co_return Outcome<Stream>(FailureCode::TlsProtocolError,
+                            fmt::format("{}: {}", origin.to_string(), secured.error().to_string()));
 }
 
 }  // namespace spindle::http

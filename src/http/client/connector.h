@@ -16,6 +16,7 @@
 #include "http/message.h"
 #include "io/dialer.h"
 #include "io/stream.h"
+#include "io/tls.h"
 
 namespace spindle::http {
 
@@ -24,6 +25,8 @@ struct Origin {
   // A name, or an address without brackets; lower case.
   std::string host;
   uint16_t port = 80;
+  // Which of the TlsSettings holds; connections of different ones are never shared.
+  uint32_t tls = 0;
 
   auto operator<=>(const Origin&) const = default;
   // `http://example.com:80`.
@@ -36,16 +39,29 @@ class Connector {
   virtual io::Task<Outcome<std::unique_ptr<io::ByteStream>>> connect(const Origin& origin) = 0;
 };
 
-// Plain TCP.
+// Whom a client trusts, and as whom it presents itself, by Origin::tls.
+class TlsSettings {
+ public:
+  virtual ~TlsSettings() = default;
+  virtual Result<std::shared_ptr<const io::TlsContext>> find(uint32_t number) const = 0;
+};
+
+// TCP, with TLS above it where the scheme is https.
 class TcpConnector final : public Connector {
  public:
-  // `dialer` outlives the connector.
-  explicit TcpConnector(io::Dialer& dialer) : dialer_(dialer) {}
+  // All of it outlives the connector.
+  TcpConnector(io::EventLoop& loop, io::Dialer& dialer, const TlsSettings& tls)
+      : loop_(loop), dialer_(dialer), tls_(tls) {}
 
   io::Task<Outcome<std::unique_ptr<io::ByteStream>>> connect(const Origin& origin) override;
 
  private:
+  using Stream = std::unique_ptr<io::ByteStream>;
+  io::Task<Outcome<Stream>> connect_tcp(const Origin& origin);
+
+  io::EventLoop& loop_;
   io::Dialer& dialer_;
+  const TlsSettings& tls_;
 };
 
 }  // namespace spindle::http

@@ -7,6 +7,7 @@
 #include "http/client/test_upstream.h"
 #include "http/test_fixture.h"
 #include "io/tcp.h"
+#include "io/test_certificates.h"
 
 namespace spindle::http {
 namespace {
@@ -21,6 +22,21 @@ class Gate final : public io::AddressGate {
   }
   mutable std::vector<std::string> asked;
   bool is_open = true;
+};
+
+// Number 0 trusts nobody, number 1 the authority.
+class Trust final : public TlsSettings {
+ public:
+  Result<std::shared_ptr<const io::TlsContext>> find(uint32_t number) const override {
+    asked.push_back(number);
+    io::TlsClientOptions options;
+    options.trusts_system_roots = false;
+    if (number == 1) options.roots = authority.certificate();
+    if (number > 1) return Error::not_found("no such settings");
+    return io::TlsContext::for_client(options);
+  }
+  io::TestAuthority authority;
+  mutable std::vector<uint32_t> asked;
 };
 
 class RealSockets : public testing::Test {
@@ -45,7 +61,8 @@ class RealSockets : public testing::Test {
   io::Resolver resolver{loop, pool};
   Gate gate;
   io::Dialer dialer{loop, resolver, gate};
-  TcpConnector connector{dialer};
+  Trust trust;
+  TcpConnector connector{loop, dialer, trust};
   Client client{loop, connector};
   TestHandler handler{loop};
   io::TaskGroup group{loop};
@@ -96,11 +113,121 @@ TEST_F(RealSockets, WhatCannotBeReachedSaysWhy) {
             FailureCode::DnsError);
   EXPECT_EQ(loop.block_on(exchange(client, {}, origin(std::string(300, 'a')))).failure,
             FailureCode::DnsError);
+}
+
+// A server behind TLS: each connection is answered once, then closed as the test wants.
+class SecureServer {
+ public:
+  SecureServer(io::EventLoop& loop, io::TlsIdentity identity)
+      : loop_(loop),
+        tasks_(loop),
+        listener_(
+            io::TcpListener::create(loop, io::resolve_endpoint("127.0.0.1:0").value()).value()),
+        context_(io::TlsContext::for_server({std::move(identity), {"http/1.1"}}).value()) {
+    tasks_.spawn(serve());
+  }
+  ~SecureServer() {
+    listener_->close();
+    tasks_.cancel();
+    loop_.block_on(tasks_.drained());
+    loop_.poll();
+  }
+  Origin origin(std::string host, uint32_t tls = 1) const {
+    return {.scheme = Scheme::Https,
+            .host = std::move(host),
+            .port = listener_->endpoint().port,
+            .tls = tls};
+  }
+  size_t connections = 0;
+  std::string answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+  bool ends_properly = true;
+
+ private:
+  io::Task<void> serve() {
+    while (true) {
+      auto accepting = listener_->accept();
+      auto stream = co_await std::move(accepting);
+      if (!stream) co_return;
+      tasks_.spawn(talk(stream.take_value()));
+    }
+  }
+  io::Task<void> talk(std::unique_ptr<io::ByteStream> tcp) {
+    auto* below = tcp.get();
+    auto accepting = io::tls_accept(loop_, std::move(tcp), context_);
+    auto stream = co_await std::move(accepting);
+    if (!stream) co_return;
+    connections += 1;
+    std::array<uint8_t, 4096> buffer;
+    while (true) {
+      auto reading = (*stream)->read_some(buffer);
+      auto count = co_await std::move(reading);
+      if (!count || *count == 0) co_return;
+      const io::Piece piece(reinterpret_cast<const uint8_t*>(answer.data()), answer.size());
+      auto writing = io::write_all(**stream, piece);
+      (void)co_await std::move(writing);
+      if (!ends_properly) below->shutdown_write();
+    }
+  }
+
+  io::EventLoop& loop_;
+  io::TaskGroup tasks_;
+  std::unique_ptr<io::TcpListener> listener_;
+  std::shared_ptr<const io::TlsContext> context_;
+};
+
+TEST_F(RealSockets, TlsCarriesRequestsOverKeptConnections) {
+  SecureServer secure(loop, trust.authority.issue());
+  for (int round = 0; round < 3; ++round) {
+    const auto seen = loop.block_on(exchange(client, {}, secure.origin("localhost")));
+    EXPECT_EQ(seen.failure, std::nullopt) << seen.message;
+    EXPECT_EQ(seen.body, "ok");
+  }
+  EXPECT_EQ(secure.connections, 1u);
+  // An address, and other settings, are other connections.
+  EXPECT_EQ(loop.block_on(exchange(client, {}, secure.origin("127.0.0.1"))).body, "ok");
+  EXPECT_EQ(secure.connections, 2u);
+  EXPECT_EQ(loop.block_on(exchange(client, {}, secure.origin("localhost", 0))).failure,
+            FailureCode::TlsProtocolError);
+  EXPECT_EQ(secure.connections, 2u);
+}
+
+TEST_F(RealSockets, TlsThatIsNotTrustedIsAFailureOfTls) {
+  struct Case {
+    io::TlsIdentity identity;
+    std::string complaint;
+  };
+  const auto& authority = trust.authority;
+  for (const auto& item : std::vector<Case>{
+           {authority.issue({.names = {"other.example"}}), "hostname mismatch"},
+           {authority.issue({.begins = -7200, .ends = -60}), "certificate has expired"},
+           {io::TestAuthority::self_signed(), "self-signed certificate"},
+           {io::TestAuthority().issue(), "the peer's certificate"},
+       }) {
+    SecureServer secure(loop, item.identity);
+    const auto seen = loop.block_on(exchange(client, {}, secure.origin("localhost")));
+    EXPECT_EQ(seen.failure, FailureCode::TlsProtocolError) << item.complaint;
+    EXPECT_THAT(seen.message, testing::HasSubstr(item.complaint));
+    EXPECT_EQ(client.counters().open, 0u);
+  }
+}
+
+TEST_F(RealSockets, AServerWithoutTlsIsAFailureOfTls) {
   Origin secure = origin();
   secure.scheme = Scheme::Https;
-  const auto seen = loop.block_on(exchange(client, {}, secure));
-  EXPECT_EQ(seen.failure, FailureCode::TlsProtocolError);
-  EXPECT_THAT(seen.message, testing::HasSubstr("TLS is not supported yet"));
+  secure.tls = 1;
+  EXPECT_EQ(loop.block_on(exchange(client, {}, secure)).failure, FailureCode::TlsProtocolError);
+  secure.tls = 2;
+  EXPECT_EQ(loop.block_on(exchange(client, {}, secure)).failure, FailureCode::TlsProtocolError);
+}
+
+TEST_F(RealSockets, ATlsConnectionThatIsCutIsNotTheEndOfABody) {
+  SecureServer secure(loop, trust.authority.issue());
+  secure.ends_properly = false;
+  // Its end is the end of the connection.
+  secure.answer = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nsome";
+  const auto seen = loop.block_on(exchange(client, {}, secure.origin("localhost")));
+  EXPECT_EQ(seen.failure, FailureCode::ConnectionTerminated);
+  EXPECT_THAT(seen.message, testing::HasSubstr("without ending the TLS session"));
 }
 
 TEST(Resolver, SharesALookupAndLetsWaitersGo) {

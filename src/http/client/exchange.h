@@ -1,60 +1,65 @@
 #pragma once
 
-// Exchange: one request and its response on one connection; the client's unit of work.
+// Exchange: one request and its response; the client's unit of work, whatever carries it.
 //
 //   auto exchange = CO_TRY(co_await client.open(request));
 //   ... exchange->request(): write the body and finish(), perhaps from another task
 //   CO_TRY(co_await exchange->receive_head());
 //   ... exchange->response(): status(), headers(), read the body, trailers()
 //
-// The two directions go on independently. When both are over the connection goes back to the pool,
-// if both sides allow it; an exchange that is dropped before closes its connection. A request
-// without a body is complete when open() is over; if it is idempotent and its connection had been
-// used before and turns out dead before the first byte of a response, it is sent once more on a new
-// one.
+// The two directions go on independently; dropping the exchange gives up what is left of both.
 
-#include <memory>
-
-#include "http/client/pool.h"
-#include "http/client/request_head.h"
-#include "http/client/request_writer.h"
-#include "http/client/response_reader.h"
+#include "http/client/outcome.h"
+#include "http/handler.h"
 
 namespace spindle::http {
 
+// The request's direction: body, then trailers.
+//
+//   while (...) {
+//     const size_t count = CO_TRY(sink.try_write(bytes));        // a step
+//     if (count == 0) CO_TRY(co_await sink.writable());          // a wait
+//   }
+//   CO_TRY(co_await sink.finish());
+//
+// The head leaves with the first bytes of the body, with flush() or with finish(). An error is
+// final.
+class RequestSink {
+ public:
+  virtual ~RequestSink() = default;
+
+  // A step: how many bytes it took. 0: await writable().
+  virtual Outcome<size_t> try_write(Bytes bytes) = 0;
+  virtual io::Task<Outcome<void>> writable() = 0;
+  // `bytes` live until the result is there.
+  io::Task<Outcome<void>> write(Bytes bytes);
+  // What was collected leaves now.
+  virtual io::Task<Outcome<void>> flush() = 0;
+  // The request is complete. Trailers are sent where the body's framing has room for them. Fewer
+  // bytes than announced break the exchange. `trailers` live until the result is there.
+  virtual io::Task<Outcome<void>> finish(HeaderView trailers = {}) = 0;
+  // The request stays incomplete: the server sees a cut body.
+  virtual void abort() = 0;
+};
+
+// The response's direction. Status and headers may be read after receive_head(), as long as the
+// exchange lives.
+class IncomingResponse : public BodyReader {
+ public:
+  virtual uint16_t status() const = 0;
+  virtual HeaderView headers() const = 0;
+};
+
 class Exchange {
  public:
-  Exchange(io::EventLoop& loop, std::shared_ptr<Pool> pool, const Timeouts& timeouts);
-  Exchange(const Exchange&) = delete;
-  Exchange& operator=(const Exchange&) = delete;
-  ~Exchange();
+  virtual ~Exchange() = default;
 
-  // Gets a connection and sends a request without a body; keeps the head of others for their first
-  // bytes. Once.
-  io::Task<Outcome<void>> begin(Origin origin, EncodedHead head);
-
-  bool has_body() const { return has_body_; }
-  // For requests with a body.
-  RequestWriter& request() { return writer_; }
+  // A request without one is complete already.
+  virtual bool has_body() const = 0;
+  virtual RequestSink& request() = 0;
   // Once; response() may be used afterwards.
-  io::Task<Outcome<void>> receive_head();
-  ResponseReader& response() { return reader_; }
-
- private:
-  bool may_repeat(const Failure& failure) const;
-  io::Task<Outcome<void>> connect(Pool::Freshness freshness);
-  void settle();
-
-  const std::shared_ptr<Pool> pool_;
-  Timeouts timeouts_;
-  Pool::Lease lease_;
-  Conduit conduit_;
-  RequestWriter writer_;
-  ResponseReader reader_;
-  Origin origin_;
-  EncodedHead head_;
-  bool has_body_ = false;
-  bool repeated_ = false;
+  virtual io::Task<Outcome<void>> receive_head() = 0;
+  virtual IncomingResponse& response() = 0;
 };
 
 }  // namespace spindle::http

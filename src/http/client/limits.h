@@ -3,8 +3,11 @@
 // Limits of the HTTP client: what upstream servers, and those who call them, may cost one event
 // loop. Reaching one is the failure that the comment names, and never grows memory.
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+
+#include "io/permits.h"
 
 namespace spindle::http {
 
@@ -15,6 +18,8 @@ struct ClientLimits {
   // turn until its connect timeout (connection-limit-reached).
   size_t connections = 8'192;
   size_t connections_per_origin = 4'096;
+  // Of the process: each connection, idle or not, holds one of each. The same failure.
+  std::array<io::Permits*, 2> permits{};
   // Idle ones of one origin that are kept.
   size_t idle_per_origin = 1'024;
   // How long an idle connection is kept. 0: none is.

@@ -6,6 +6,7 @@
 
 #include "base/verify.h"
 #include "io/cancel.h"
+#include "io/test_streams.h"
 
 namespace spindle::http {
 
@@ -19,6 +20,16 @@ bool is_quiet(io::ByteStream& stream) {
   auto step = stream.try_read({&byte, 1});
   return step && step->count == 0 && !step->is_ended;
 }
+
+// A connection with what it holds of the process.
+class PermittedStream final : public io::WrappedStream {
+ public:
+  PermittedStream(std::unique_ptr<io::ByteStream> inner, std::vector<io::Permits::Permit> permits)
+      : WrappedStream(std::move(inner)), permits_(std::move(permits)) {}
+
+ private:
+  std::vector<io::Permits::Permit> permits_;
+};
 
 }  // namespace
 
@@ -98,7 +109,8 @@ void Pool::Lease::drop() {
 void Pool::Lease::keep() {
   if (pool_ == nullptr) return;
   auto& pool = *pool_;
-  const bool may_stay = !pool.closing_ && pool.limits_.idle_time > ClientLimits::Duration::zero() &&
+  const bool may_stay = !pool.closing_ && !pool.is_contended() &&
+                        pool.limits_.idle_time > ClientLimits::Duration::zero() &&
                         host_->idle.size() < pool.limits_.idle_per_origin;
   if (!may_stay) {
     drop();
@@ -150,13 +162,39 @@ io::Task<Result<Outcome<Pool::Lease>>> Pool::connect(const Origin& origin, Fresh
     if (has_room(host)) break;
     co_await wait_for_turn(host);
   }
-  stage = Stage::Connecting;
   Place place(*this, host);
+  auto taking = take_permits();
+  auto permits = co_await std::move(taking);
+  stage = Stage::Connecting;
   auto connecting = connector_.connect(origin);
   auto stream = co_await std::move(connecting);
   if (!stream) co_return Outcome<Lease>(stream.take_error());
   counters_.opened += 1;
-  co_return Outcome<Lease>(place.fill(stream.take_value()));
+  if (permits.empty()) co_return Outcome<Lease>(place.fill(stream.take_value()));
+  co_return Outcome<Lease>(
+      place.fill(std::make_unique<PermittedStream>(stream.take_value(), std::move(permits))));
+}
+
+io::Task<std::vector<io::Permits::Permit>> Pool::take_permits() {
+  std::vector<io::Permits::Permit> all;
+  for (io::Permits* permits : limits_.permits) {
+    if (permits == nullptr) continue;
+    auto permit = permits->try_take();
+    // An idle connection of ours may be what is in the way.
+    if (!permit && evict_idle()) permit = permits->try_take();
+    if (!permit) {
+      auto taking = permits->take(loop_);
+      permit.emplace(co_await std::move(taking));
+    }
+    all.push_back(std::move(*permit));
+  }
+  co_return all;
+}
+
+bool Pool::is_contended() const {
+  return std::ranges::any_of(limits_.permits, [](const io::Permits* permits) {
+    return permits != nullptr && permits->has_waiters();
+  });
 }
 
 Pool::Host& Pool::host_of(const Origin& origin) {
@@ -266,6 +304,7 @@ void Pool::arm_sweep() {
 
 void Pool::sweep() {
   auto now = io::Clock::now();
+  if (is_contended()) close_idle();
   for (auto& [origin, host] : hosts_) {
     for (size_t i = host.idle.size(); i-- > 0;) {
       const bool is_old = now - host.idle[i].since >= limits_.idle_time;

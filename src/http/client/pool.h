@@ -99,6 +99,9 @@ class Pool {
   std::optional<Lease> take_idle(Host& host);
   bool has_room(Host& host);
   bool evict_idle();
+  io::Task<std::vector<io::Permits::Permit>> take_permits();
+  // Others of the process wait for a connection.
+  bool is_contended() const;
   void remove_idle(Host& host, size_t index);
   void release(Host& host);
   void wake_next(Host& preferred);

@@ -137,17 +137,6 @@ io::Task<Outcome<void>> RequestWriter::writable() {
   co_return fail(conduit_.break_with(std::move(failure)));
 }
 
-io::Task<Outcome<void>> RequestWriter::write(Bytes bytes) {
-  while (!bytes.empty()) {
-    auto count = CO_TRY(try_write(bytes));
-    bytes = bytes.subspan(count);
-    if (count > 0) continue;
-    auto waiting = writable();
-    CO_TRY(co_await std::move(waiting));
-  }
-  co_return Outcome<void>();
-}
-
 io::Task<Outcome<void>> RequestWriter::flush() {
   while (true) {
     bool is_gone = CO_TRY(push_pending());

@@ -1,25 +1,18 @@
 #pragma once
 
-// RequestWriter: the request's direction of an exchange: head, then body, then trailers.
+// RequestWriter: the request's direction of an exchange of HTTP/1.1.
 //
-//   while (...) {
-//     const size_t count = CO_TRY(writer.try_write(bytes));      // a step
-//     if (count == 0) CO_TRY(co_await writer.writable());        // a wait
-//   }
-//   CO_TRY(co_await writer.finish());
-//
-// The head leaves with the first bytes of the body, with flush() or with finish(). Bytes go from
-// the caller's memory to the stream; only what a full socket left of a begun chunk is copied, at
-// most kChunkMax. An error is final.
+// Bytes go from the caller's memory to the stream; only what a full socket left of a begun chunk is
+// copied, at most kChunkMax. An error is final.
 
 #include <string>
 
 #include "http/client/conduit.h"
-#include "http/handler.h"
+#include "http/client/exchange.h"
 
 namespace spindle::http {
 
-class RequestWriter {
+class RequestWriter final : public RequestSink {
  public:
   static constexpr size_t kChunkMax = 64 * 1024;
 
@@ -31,18 +24,12 @@ class RequestWriter {
   // Sends the same head again; only while nothing of a body was written.
   void begin_again(std::string head);
 
-  // A step: how many bytes it took. 0: await writable().
-  Outcome<size_t> try_write(Bytes bytes);
-  io::Task<Outcome<void>> writable();
-  // `bytes` live until the result is there.
-  io::Task<Outcome<void>> write(Bytes bytes);
-  // What was collected leaves now.
-  io::Task<Outcome<void>> flush();
-  // The request is complete. Trailers are sent in chunked bodies, otherwise left out. Fewer bytes
-  // than announced break the connection.
-  io::Task<Outcome<void>> finish(HeaderView trailers = {});
-  // The request stays incomplete: the server sees a cut body.
-  void abort();
+  Outcome<size_t> try_write(Bytes bytes) override;
+  io::Task<Outcome<void>> writable() override;
+  io::Task<Outcome<void>> flush() override;
+  // Trailers are sent in chunked bodies.
+  io::Task<Outcome<void>> finish(HeaderView trailers = {}) override;
+  void abort() override;
 
   bool is_finished() const { return finished_; }
   bool has_sent_body() const { return body_begun_; }

@@ -10,15 +10,15 @@
 #include <memory>
 
 #include "http/client/conduit.h"
+#include "http/client/exchange.h"
 #include "http/client/limits.h"
-#include "http/handler.h"
 
 namespace spindle::http {
 
 class ResponseParser;
 struct Rejection;
 
-class ResponseReader final : public BodyReader {
+class ResponseReader final : public IncomingResponse {
  public:
   ResponseReader(Conduit& conduit, const ClientLimits& limits, const Timeouts& timeouts);
   ~ResponseReader() override;
@@ -31,8 +31,8 @@ class ResponseReader final : public BodyReader {
   void begin_again();
 
   // After read_head(), as long as the reader.
-  uint16_t status() const;
-  HeaderView headers() const;
+  uint16_t status() const override;
+  HeaderView headers() const override;
 
   std::optional<uint64_t> length() const override;
   io::Eventual<Bytes> read(size_t max = SIZE_MAX) override;

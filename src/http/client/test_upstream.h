@@ -84,7 +84,10 @@ inline Origin test_origin(std::string host = "up") {
   return {.scheme = Scheme::Http, .host = std::move(host), .port = 80};
 }
 
-// Sends, and reads everything.
+// Views of `sent`.
+ClientRequest request_of(const Sent& sent, Origin origin = test_origin());
+// Sends the body, and reads everything.
+io::Task<Seen> finish_exchange(Outcome<std::unique_ptr<Exchange>> opened, Sent sent);
 io::Task<Seen> exchange(Client& client, Sent sent, Origin origin = test_origin());
 
 }  // namespace spindle::http

@@ -66,7 +66,7 @@ io::Task<void> Upstream::serve(size_t number, std::unique_ptr<io::ByteStream> st
 
 namespace {
 
-io::Task<Outcome<void>> send_body(RequestWriter& writer, const Sent& sent) {
+io::Task<Outcome<void>> send_body(RequestSink& writer, const Sent& sent) {
   auto writing = writer.write(as_bytes(*sent.body));
   CO_TRY(co_await std::move(writing));
   auto finishing = writer.finish(HeaderView(sent.trailers));
@@ -74,7 +74,7 @@ io::Task<Outcome<void>> send_body(RequestWriter& writer, const Sent& sent) {
   co_return Outcome<void>();
 }
 
-io::Task<Result<void>> read_body(ResponseReader& reader, size_t read_size, std::string& body) {
+io::Task<Result<void>> read_body(IncomingResponse& reader, size_t read_size, std::string& body) {
   std::vector<uint8_t> buffer(read_size);
   while (true) {
     if (read_size == 0) {
@@ -93,42 +93,56 @@ io::Task<Result<void>> read_body(ResponseReader& reader, size_t read_size, std::
   }
 }
 
-io::Task<Outcome<void>> run(Client& client, const Sent& sent, Origin origin, Seen& seen) {
-  ClientRequest request{.origin = std::move(origin), .method = sent.method, .target = sent.target};
-  request.authority = "up";
-  request.headers = HeaderView(sent.headers);
-  request.timeouts = sent.timeouts;
-  if (sent.body) request.length = BodyLength::known(sent.body->size());
-  if (sent.is_streamed) request.length = BodyLength::streamed();
-  auto opening = client.open(request);
-  auto exchange = CO_TRY(co_await std::move(opening));
+io::Task<Outcome<void>> run(Exchange& exchange, const Sent& sent, Seen& seen) {
   if (sent.body) {
-    auto sending = send_body(exchange->request(), sent);
+    auto sending = send_body(exchange.request(), sent);
     CO_TRY(co_await std::move(sending));
   }
-  auto receiving = exchange->receive_head();
+  auto receiving = exchange.receive_head();
   CO_TRY(co_await std::move(receiving));
-  auto& response = exchange->response();
+  auto& response = exchange.response();
   seen.status = response.status();
   auto reading = read_body(response, sent.read_size, seen.body);
   auto read = co_await std::move(reading);
   // Views of the head outlive the body.
   seen.headers = to_text(response.headers());
   seen.trailers = to_text(response.trailers());
-  if (!read) co_return *response.failure();
-  co_return Outcome<void>();
+  if (read) co_return Outcome<void>();
+  auto failure = Failure::from_error(read.error());
+  co_return failure.value_or(Failure{FailureCode::InternalError, read.error().to_string()});
 }
 
 }  // namespace
 
-io::Task<Seen> exchange(Client& client, Sent sent, Origin origin) {
+ClientRequest request_of(const Sent& sent, Origin origin) {
+  ClientRequest request{.origin = std::move(origin), .method = sent.method, .target = sent.target};
+  request.authority = "up";
+  request.headers = HeaderView(sent.headers);
+  request.timeouts = sent.timeouts;
+  if (sent.body) request.length = BodyLength::known(sent.body->size());
+  if (sent.is_streamed) request.length = BodyLength::streamed();
+  return request;
+}
+
+io::Task<Seen> finish_exchange(Outcome<std::unique_ptr<Exchange>> opened, Sent sent) {
   Seen seen;
-  auto running = run(client, sent, std::move(origin), seen);
-  auto outcome = co_await std::move(running);
+  auto outcome = opened ? Outcome<void>() : Outcome<void>(opened.error());
+  if (opened) {
+    auto running = run(**opened, sent, seen);
+    outcome = co_await std::move(running);
+  }
   if (!outcome) {
     seen.failure = outcome.error().code;
     seen.message = outcome.error().message;
   }
+  co_return seen;
+}
+
+io::Task<Seen> exchange(Client& client, Sent sent, Origin origin) {
+  auto opening = client.open(request_of(sent, std::move(origin)));
+  auto opened = co_await std::move(opening);
+  auto finishing = finish_exchange(std::move(opened), std::move(sent));
+  auto seen = co_await std::move(finishing);
   co_return seen;
 }
 
