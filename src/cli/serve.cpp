@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
-
 #include <memory>
 #include <optional>
 #include <thread>
@@ -19,19 +19,29 @@
 namespace spindle::cli {
 namespace {
 
+// Where requests of components to their own application go.
+http::Origin own_origin(io::Endpoint endpoint) {
+  const bool is_any = std::ranges::all_of(endpoint.address, [](uint8_t byte) { return byte == 0; });
+  if (is_any && endpoint.family == io::Endpoint::Family::V4) endpoint.address = {127, 0, 0, 1};
+  if (is_any && endpoint.family == io::Endpoint::Family::V6) endpoint.address[15] = 1;
+  return {.host = endpoint.address_string(), .port = endpoint.port};
+}
+
 // One thread: its loop, and everything that lives on it.
 class Worker {
  public:
   Worker(const Served& served, const ServeOptions& options, unsigned index)
       : stores_(served.application.key_value_stores()),
-        network_(loop_, served.application.name_lookups(), served.application.outbound()),
+        network_(loop_, common(served.application)),
         services_{{loop_, clocks_, random_, &network_.services()},
                   &network_.dialer(),
                   &served.application.blocking_pool(),
                   &network_.redis()},
         options_(options),
         tasks_(loop_, [this](const Error& error) { options_.report(error.to_string()); }) {
-    if (served.http != nullptr) http_.emplace(*served.http, services_);
+    if (served.http != nullptr) {
+      network_.services().components = &http_.emplace(*served.http, services_);
+    }
     redis_drained_.set();
     served.application.key_value_stores().enter(loop_, network_.operator_redis());
     if (served.redis != nullptr) {
@@ -42,6 +52,7 @@ class Worker {
 
   Result<void> listen(const io::Endpoint& endpoint,
                       std::shared_ptr<http::ConnectionBudget> budget) {
+    network_.services().self = own_origin(endpoint);
     auto listener = TRY(http::listen(loop_, endpoint, io::TcpListener::Sharing::Shared));
     http::ServerOptions server;
     server.limits = options_.limits;
@@ -84,6 +95,13 @@ class Worker {
     stores_.leave(loop_);
     co_await network_.drained();
     loop_.stop();
+  }
+
+  static host::OutboundNetwork::Common common(const runtime::Application& application) {
+    return {.name_lookups = application.name_lookups(),
+            .config = application.outbound(),
+            .tls = application.client_tls(),
+            .limits = application.connection_limits()};
   }
 
   // Beside the drain of HTTP, so that both end in time.

@@ -99,7 +99,6 @@ Result<app::LockedApp> load(const UpOptions& options, const fs::path& source,
   }
   auto locked = TRY(app::load_app(source, load));
   if (!options.component_ids.empty()) TRY(app::keep_components(locked, options.component_ids));
-  // Calls to siblings are answered with their own error until they are supported.
   static constexpr std::array<std::string_view, 2> kSupported = {"local_service_chaining",
                                                                  "middleware"};
   TRY(app::check_requirements(locked, kSupported));
@@ -206,6 +205,14 @@ void reload_tls(TlsFiles& files) {
   }
 }
 
+bool may_chain(const app::LockedApp& locked) {
+  return std::ranges::any_of(locked.components, [](const app::LockedComponent& component) {
+    return std::ranges::any_of(component.allowed_outbound_hosts, [](const std::string& entry) {
+      return entry.contains(".spin.internal") || entry.contains("{{") || entry.contains("://*");
+    });
+  });
+}
+
 // What one of `threads` loops may hold for HTTP, beside `others` instances of all loops.
 runtime::InstancePools::Options places(const UpOptions& options,
                                        const runtime::Application& application, unsigned threads,
@@ -218,6 +225,7 @@ runtime::InstancePools::Options places(const UpOptions& options,
   auto share = [threads](size_t all) { return std::max<size_t>(1, all / threads); };
   runtime::InstancePools::Options made;
   made.instances_max = share(instances);
+  if (may_chain(application.locked())) made.instances_reserved = made.instances_max / 2;
   if (options.concurrent_requests) made.requests_max = share(*options.concurrent_requests);
   made.waiting_max = std::min(made.instances_max, made.requests_max);
   return made;

@@ -25,6 +25,7 @@
 #include "host/mqtt/spin.h"
 #include "host/mysql/mysql.h"
 #include "host/outbound/access.h"
+#include "host/outbound_http/outbound_http.h"
 #include "host/outbound_redis/spin.h"
 #include "host/postgres/postgres.h"
 #include "host/services.h"
@@ -57,6 +58,7 @@ struct ComponentConfig {
   SqliteAccess sqlite;
   ComponentVariables variables;
   OutboundAccess outbound;
+  OutboundHttpConfig outbound_http;
   uint64_t mqtt_payload_bytes_max = kMqttPayloadBytesMax;
   PostgresAccess postgres;
   MysqlAccess mysql;

@@ -58,6 +58,10 @@ Result<std::unique_ptr<Application>> Application::create(app::LockedApp locked,
     application->socket_quota_ =
         std::make_shared<host::ConnectionQuota>(*application->outbound_.socket_connections_max);
   }
+  application->connection_limits_ =
+      std::make_unique<host::ConnectionLimits>(options.config.outbound);
+  application->client_tls_ =
+      TRY(host::ClientTls::create(options.config.client_tls, app::DiskFiles()));
   application->report_denial_ = options.report_denial;
   application->limits_ = options.limits;
   application->fusing_ = options.fusing;
@@ -136,6 +140,7 @@ Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
   for (const auto& other : locked_.components) outbound.component_ids.push_back(other.id);
   auto host = TRY(host::ComponentConfig::create(component, {*key_value_, *sqlite_}, *resolver_,
                                                 std::move(outbound)));
+  host.outbound_http = {.component = component.id, .tls = client_tls_.get()};
   auto made = std::make_unique<GuestComponent>(std::move(host));
   made->id = component.id;
   made->description = component.description;

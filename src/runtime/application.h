@@ -22,6 +22,7 @@
 #include "app/locked_app.h"
 #include "app/runtime_config.h"
 #include "app/variables.h"
+#include "host/outbound/connection_limits.h"
 #include "host/outbound/guest_sockets.h"
 #include "host/registry.h"
 #include "io/blocking_pool.h"
@@ -90,6 +91,8 @@ class Application {
   const host::SqliteDatabases& sqlite_databases() const { return *sqlite_; }
   // What outbound requests of every thread are held to, and where names are looked up.
   const app::OutboundConfig& outbound() const { return outbound_; }
+  const host::ClientTls& client_tls() const { return *client_tls_; }
+  host::ConnectionLimits& connection_limits() const { return *connection_limits_; }
   // For templates outside of components, such as those of triggers.
   const app::Resolver& resolver() const { return *resolver_; }
   io::BlockingPool& blocking_pool() const { return *pool_; }
@@ -152,6 +155,8 @@ class Application {
   app::OutboundConfig outbound_;
   // Null where there is no limit.
   std::shared_ptr<host::ConnectionQuota> socket_quota_;
+  std::unique_ptr<host::ClientTls> client_tls_;
+  std::unique_ptr<host::ConnectionLimits> connection_limits_;
   host::DenialReport report_denial_;
   std::unique_ptr<host::KeyValueStores> key_value_;
   std::unique_ptr<host::SqliteDatabases> sqlite_;

@@ -44,12 +44,13 @@ component::HostRegistry composition_registry() {
 }
 
 HostObjects::HostObjects(const Shared& shared, const host::Services& services,
-                         const GuestComponent& component, link::LinkSession* session)
+                         const GuestComponent& component, link::LinkSession* session,
+                         uint32_t chain)
     : permission_(component.host.outbound),
       sockets_(permission_, services.dialer, component.host.outbound.socket_quota()),
       instance_(services.loop, component.environment, sockets_),
       wasi_(services, component.environment, instance_),
-      http_gate_(permission_),
+      http_gate_(permission_, component.host.outbound_http, {services.outbound, chain}),
       wasi_p3_(services, component.environment, instance_, http_gate_),
       http_types_(services.loop),
       outgoing_handler_(services, http_gate_),
@@ -89,7 +90,7 @@ GuestInstance::GuestInstance(const Shared& shared, const host::Services& service
         mine.request = request_;
         return std::make_unique<GuestLinks>(shared, services, component, mine);
       }()),
-      objects_(shared, services, component, links_ ? &links_->session() : nullptr) {}
+      objects_(shared, services, component, links_ ? &links_->session() : nullptr, request.chain) {}
 
 GuestInstance::~GuestInstance() = default;
 

@@ -68,6 +68,8 @@ struct GuestRequest {
   // Of a callee of a late import: the request as a whole, and how deep it is in it.
   link::LinkRequest* request = nullptr;
   uint32_t depth = 0;
+  // How many components that call each other by HTTP led to this one.
+  uint32_t chain = 0;
 };
 
 class GuestLinks;
@@ -83,7 +85,7 @@ class HostObjects {
  public:
   // `session` is null where the component has no late imports.
   HostObjects(const Shared& shared, const host::Services& services, const GuestComponent& component,
-              link::LinkSession* session);
+              link::LinkSession* session, uint32_t chain);
 
   // By slot, as host_interfaces() counts.
   void* implementation(size_t slot) const;

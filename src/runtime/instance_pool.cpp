@@ -50,12 +50,21 @@ InstancePools::~InstancePools() {
 }
 
 std::optional<InstanceLease> InstancePools::try_acquire(InstancePool& pool) {
-  if (!can_run() || !pool.waiting_.empty()) return std::nullopt;
+  if (!can_run(pool) || !pool.waiting_.empty()) return std::nullopt;
   // Who waits longer has the first right to a new seat, not to room in this pool.
-  if (pool.open_.empty() && waiting_ > 0) return std::nullopt;
+  const bool is_client = pool.callers_ == InstancePool::Callers::Clients;
+  if (is_client && pool.open_.empty() && waiting_ > 0) return std::nullopt;
   InstanceSeat* seat = find_seat(pool);
   if (seat == nullptr) return std::nullopt;
   return take(*seat);
+}
+
+bool InstancePools::can_run(const InstancePool& pool) const {
+  if (pool.callers_ == InstancePool::Callers::Components) return true;
+  if (running_ - running_local_ >= options_.requests_max) return false;
+  if (client_instances_ + options_.instances_reserved < options_.instances_max) return true;
+  // One that others are in takes nothing from components.
+  return !pool.open_.empty() && pool.open_.front()->running > 0;
 }
 
 io::Task<Result<void>> InstancePools::wait(Waiter& waiter) {
@@ -101,14 +110,15 @@ io::Task<void> InstancePools::close() {
 }
 
 void InstancePools::grant() {
-  while (waiting_ > 0 && can_run() && grant_one()) {
+  while (waiting_ > 0 && grant_one()) {
   }
 }
 
 bool InstancePools::grant_one() {
   InstancePool* next = nullptr;
   for (InstancePool& pool : pools_) {
-    if (pool.waiting_.empty() || (pool.open_.empty() && !can_make())) continue;
+    if (pool.waiting_.empty() || !can_run(pool)) continue;
+    if (pool.open_.empty() && !can_make()) continue;
     if (next == nullptr || pool.waiting_.front()->ticket < next->waiting_.front()->ticket) {
       next = &pool;
     }
@@ -166,6 +176,11 @@ InstanceSeat* InstancePools::find_seat(InstancePool& pool) {
 InstanceLease InstancePools::take(InstanceSeat& seat) {
   set_busy(seat);
   ++running_;
+  if (seat.pool.callers_ == InstancePool::Callers::Components) {
+    ++running_local_;
+  } else if (seat.running == 0) {
+    ++client_instances_;
+  }
   ++seat.running;
   --seat.uses_left;
   if (seat.uses_left == 0 || seat.running >= seat.concurrent_max || seat.is_retired) {
@@ -179,6 +194,11 @@ InstanceLease InstancePools::take(InstanceSeat& seat) {
 void InstancePools::release(InstanceSeat& seat) {
   --running_;
   --seat.running;
+  if (seat.pool.callers_ == InstancePool::Callers::Components) {
+    --running_local_;
+  } else if (seat.running == 0) {
+    --client_instances_;
+  }
   const bool is_alone = seat.running == 0;
   const bool may_be_unclean = seat.pool.settings_.mode == app::InstanceMode::Concurrent;
   const bool is_usable = !is_closed_ && !seat.is_retired && seat.uses_left > 0 &&

@@ -134,7 +134,11 @@ class [[nodiscard]] InstanceLease {
 // The instances of one component.
 class InstancePool {
  public:
-  explicit InstancePool(ReuseSettings settings) : settings_(settings) {}
+  // Whose requests it serves. Those of components are part of a client's, which holds a place
+  // already: `requests_max` does not count them.
+  enum class Callers : uint8_t { Clients, Components };
+
+  InstancePool(ReuseSettings settings, Callers callers) : settings_(settings), callers_(callers) {}
   const ReuseSettings& settings() const { return settings_; }
 
  private:
@@ -147,6 +151,7 @@ class InstancePool {
   };
 
   ReuseSettings settings_;
+  Callers callers_;
   // Seats with room, the one used last first.
   std::list<InstanceSeat*> open_;
   std::deque<Waiter*> waiting_;
@@ -156,6 +161,9 @@ class InstancePools {
  public:
   struct Options {
     size_t instances_max = 500;
+    // Of them, those that only requests of components get: their callers hold others already and
+    // wait for them.
+    size_t instances_reserved = 0;
     size_t requests_max = SIZE_MAX;
     size_t waiting_max = 500;
     io::Clock::duration wait_max = std::chrono::seconds(5);
@@ -171,7 +179,10 @@ class InstancePools {
   InstancePools& operator=(const InstancePools&) = delete;
 
   // Stays where it is.
-  InstancePool& add(const ReuseSettings& settings) { return pools_.emplace_back(settings); }
+  InstancePool& add(const ReuseSettings& settings,
+                    InstancePool::Callers callers = InstancePool::Callers::Clients) {
+    return pools_.emplace_back(settings, callers);
+  }
 
   // At once where there is room and nobody waits for it.
   std::optional<InstanceLease> try_acquire(InstancePool& pool);
@@ -190,7 +201,7 @@ class InstancePools {
   using Waiter = InstancePool::Waiter;
 
   static io::Task<Result<void>> wait(Waiter& waiter);
-  bool can_run() const { return running_ < options_.requests_max; }
+  bool can_run(const InstancePool& pool) const;
   bool can_make() const { return seats_.size() < options_.instances_max || !idle_.empty(); }
   InstanceLease take(InstanceSeat& seat);
   InstanceSeat& make_seat(InstancePool& pool);
@@ -223,6 +234,9 @@ class InstancePools {
   std::list<InstanceSeat> seats_;
   std::list<InstanceSeat*> idle_;  // the longest idle first
   size_t running_ = 0;
+  // Of them, those of components; and the instances that clients' requests are in.
+  size_t running_local_ = 0;
+  size_t client_instances_ = 0;
   size_t waiting_ = 0;
   uint64_t next_ticket_ = 0;
   bool is_closed_ = false;

@@ -94,6 +94,35 @@ TEST_F(InstancePoolTest, UsesAnInstanceAsOftenAsItsModeSays) {
   EXPECT_EQ(counts.alive, 1);
 }
 
+TEST_F(InstancePoolTest, KeepsSeatsForRequestsOfComponents) {
+  InstancePools& all =
+      pools({.instances_max = 4, .instances_reserved = 2, .requests_max = 2, .wait_max = 1h});
+  InstancePool& clients = all.add(settings(InstanceMode::Fresh));
+  InstancePool& components =
+      all.add(settings(InstanceMode::Serial), InstancePool::Callers::Components);
+  io::TaskGroup tasks(loop);
+  // The third client waits, however many seats are free, and holds up no component.
+  for (int request = 0; request < 3; ++request) tasks.spawn(queue(clients));
+  loop.poll();
+  EXPECT_EQ(held.size(), 2u);
+  auto first = all.try_acquire(components);
+  auto second = all.try_acquire(components);
+  ASSERT_TRUE(first && second);
+  EXPECT_FALSE(all.try_acquire(components));
+  // What they leave idle is no seat for a client beyond its own.
+  guest(*first);
+  first.reset();
+  loop.poll();
+  EXPECT_EQ(all.idle(), 1u);
+  EXPECT_EQ(held.size(), 2u);
+  held.erase(held.begin());
+  loop.poll();
+  EXPECT_EQ(held.size(), 2u);
+  held.clear();
+  second.reset();
+  loop.block_on(tasks.drained());
+}
+
 TEST_F(InstancePoolTest, SharesAnInstanceUpToItsLimit) {
   InstancePool& pool = pools().add(settings(InstanceMode::Concurrent, 128, 2));
   std::vector<int> numbers;

@@ -52,14 +52,25 @@ void OutboundAccess::report_denial(const app::Url& url) const {
                   pattern));
 }
 
+const app::AllowedHosts* OutboundPermission::hosts() {
+  if (const auto* fixed = access_.find_fixed()) return fixed;
+  if (!resolved_) resolved_.emplace(access_.resolve());
+  return resolved_->has_value() ? &**resolved_ : nullptr;
+}
+
 bool OutboundPermission::permits(const app::Url& url) {
-  const auto* hosts = access_.find_fixed();
-  if (hosts == nullptr) {
-    if (!resolved_) resolved_.emplace(access_.resolve());
-    hosts = resolved_->has_value() ? &**resolved_ : nullptr;
-  }
+  const auto* hosts = this->hosts();
   if (hosts != nullptr && hosts->permits(url)) return true;
   access_.report_denial(url);
+  return false;
+}
+
+bool OutboundPermission::permits_self() {
+  const auto* hosts = this->hosts();
+  if (hosts != nullptr && (hosts->permits_self("http") || hosts->permits_self("https"))) {
+    return true;
+  }
+  access_.report_denial({.scheme = "http", .host = "self"});
   return false;
 }
 

@@ -79,10 +79,15 @@ class OutboundPermission {
 
   // A denial is reported.
   bool permits(const app::Url& url);
+  // The application's own listener.
+  bool permits_self();
   // A URL, or a bare authority that gets `default_scheme`.
   bool permits(std::string_view url, std::string_view default_scheme);
 
  private:
+  // Null where entries cannot be resolved.
+  const app::AllowedHosts* hosts();
+
   const OutboundAccess& access_;
   std::optional<Result<app::AllowedHosts>> resolved_;
 };

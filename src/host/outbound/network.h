@@ -5,6 +5,7 @@
 // after the last guest is gone.
 
 #include "host/outbound/address_policy.h"
+#include "host/outbound/connection_limits.h"
 #include "http/client/client.h"
 #include "io/blocking_pool.h"
 #include "io/dialer.h"
@@ -16,13 +17,21 @@ namespace spindle::host {
 
 class OutboundNetwork {
  public:
-  // `pool` outlives it.
-  OutboundNetwork(io::EventLoop& loop, io::BlockingPool& pool, const app::OutboundConfig& config)
-      : policy_(config),
-        resolver_(loop, pool),
+  // What the loops of the process share.
+  struct Common {
+    io::BlockingPool& name_lookups;
+    const app::OutboundConfig& config;
+    const http::TlsSettings& tls;
+    ConnectionLimits& limits;
+  };
+
+  // What is common outlives it.
+  OutboundNetwork(io::EventLoop& loop, const Common& common)
+      : policy_(common.config),
+        resolver_(loop, common.name_lookups),
         dialer_(loop, resolver_, policy_),
-        connector_(dialer_),
-        client_(loop, connector_, limits(config)),
+        connector_(loop, dialer_, common.tls),
+        client_(loop, connector_, limits(common)),
         redis_(loop, dialer_),
         operator_dialer_(loop, resolver_, open_gate_),
         operator_redis_(loop, operator_dialer_),
@@ -49,9 +58,11 @@ class OutboundNetwork {
     bool permits(const io::Endpoint&) const override { return true; }
   };
 
-  static http::ClientLimits limits(const app::OutboundConfig& config) {
+  static http::ClientLimits limits(const Common& common) {
     http::ClientLimits limits;
-    if (!config.pools_http_connections) limits.idle_time = http::ClientLimits::Duration(0);
+    if (!common.config.pools_http_connections) limits.idle_time = http::ClientLimits::Duration(0);
+    if (common.limits.http) limits.permits[0] = &*common.limits.http;
+    if (common.limits.total) limits.permits[1] = &*common.limits.total;
     return limits;
   }
 

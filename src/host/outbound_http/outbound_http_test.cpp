@@ -39,12 +39,14 @@ struct World {
     request.scheme = std::move(scheme);
     request.authority = std::move(authority);
     OutboundPermission permission(access);
-    HttpGate gate(permission);
+    HttpGate gate(permission, config, place);
     return gate.admit(request);
   }
 
   app::Resolver resolver;
   OutboundAccess access;
+  OutboundHttpConfig config{.component = "a"};
+  HttpPlace place;
   std::vector<std::string> reported;
 };
 
@@ -123,15 +125,125 @@ TEST(HttpGate, RefusesWhatIsNoDestination) {
            {"http", "example.com:99999", FailureCode::RequestUriInvalid},
            {"http", "[::1", FailureCode::RequestUriInvalid},
            {"ftp", "example.com", FailureCode::ProtocolError},
-           {"http", "", FailureCode::InternalError},
-           {"http", std::nullopt, FailureCode::InternalError},
-           {"http", "self.alt", FailureCode::InternalError},
-           {"http", "b.spin.internal", FailureCode::InternalError},
+           // Nobody listens here.
+           {"http", "", FailureCode::ConnectionRefused},
+           {"http", std::nullopt, FailureCode::ConnectionRefused},
+           {"http", "self.alt", FailureCode::ConnectionRefused},
+           {"https", "b.spin.internal", FailureCode::TlsProtocolError},
        }) {
     const auto admitted = world.admit(item.scheme, item.authority);
     ASSERT_FALSE(admitted.has_value()) << item.authority.value_or("none");
     EXPECT_EQ(admitted.error().code, item.code) << admitted.error().message;
   }
+}
+
+TEST(HttpGate, LeadsToTheApplicationItself) {
+  io::EventLoop loop;
+  struct Nobody final : http::Connector {
+    io::Task<http::Outcome<std::unique_ptr<io::ByteStream>>> connect(const http::Origin&) override {
+      co_return http::Outcome<std::unique_ptr<io::ByteStream>>(FailureCode::ConnectionRefused, "");
+    }
+  } nobody;
+  http::Client client(loop, nobody);
+  io::TaskGroup tasks(loop);
+  const wasi::OutboundServices services{
+      .client = client, .tasks = tasks, .self = http::Origin{.host = "127.0.0.1", .port = 3000}};
+  for (const std::string entry :
+       {"http://self", "http://self.alt", "https://self", "*://*:*", "http://*:*"}) {
+    World world({entry});
+    world.place.services = &services;
+    for (const std::optional<std::string> authority :
+         {std::optional<std::string>(), std::optional<std::string>(""),
+          std::optional<std::string>("self.alt")}) {
+      const auto admitted = world.admit("http", authority);
+      ASSERT_TRUE(admitted.has_value()) << entry << admitted.error().message;
+      EXPECT_EQ(admitted->origin.to_string(), "http://127.0.0.1:3000");
+      EXPECT_EQ(admitted->authority, "127.0.0.1:3000");
+      EXPECT_EQ(admitted->component, "");
+    }
+  }
+  World world({"http://127.0.0.1:3000", "http://a.spin.internal", "redis://*:*"});
+  world.place.services = &services;
+  EXPECT_EQ(world.admit("http", "self.alt").error().code, FailureCode::RequestDenied);
+  EXPECT_EQ(world.admit("http", std::nullopt).error().code, FailureCode::RequestDenied);
+  EXPECT_THAT(world.reported, ElementsAre(HasSubstr("request to its own app")));
+}
+
+TEST(HttpGate, LeadsToComponentsOfTheProcessUpToADepth) {
+  for (const std::string entry : {"http://b.spin.internal", "http://*.spin.internal", "*://*:*"}) {
+    World world({entry});
+    const auto admitted = world.admit("http", "b.spin.internal");
+    ASSERT_TRUE(admitted.has_value()) << admitted.error().message;
+    EXPECT_EQ(admitted->component, "b");
+    EXPECT_EQ(admitted->depth, 1u);
+    EXPECT_EQ(admitted->authority, "b.spin.internal");
+    world.place.depth = kChainMax - 1;
+    EXPECT_EQ(world.admit("http", "B.spin.internal")->depth, kChainMax);
+    world.place.depth = kChainMax;
+    EXPECT_EQ(world.admit("http", "b.spin.internal").error().code, FailureCode::InternalError);
+  }
+  World world({"http://b.spin.internal", "http://self"});
+  EXPECT_EQ(world.admit("http", "a.spin.internal").error().code, FailureCode::RequestDenied);
+  EXPECT_EQ(world.admit("http", "b.spin.internal:81").error().code, FailureCode::RequestDenied);
+  EXPECT_EQ(world.admit("http", "b.spin.internal.").error().code, FailureCode::RequestDenied);
+}
+
+struct AddressCase {
+  std::string authority;
+  bool is_allowed;
+};
+
+// However an address is written, it is judged as what would be connected to.
+TEST(HttpGate, OddWritingsOfAddressesAreJudgedAsWhatTheyMean) {
+  World world({"http://127.0.0.0/8:*", "http://10.1.2.3:80", "http://[::1]:8080",
+               "http://2001:db8::/32:443", "http://plain.example:80"});
+  for (const auto& item : std::vector<AddressCase>{
+           {"127.0.0.1", true},
+           {"127.1", true},
+           {"0x7f.1", true},
+           {"0x7f000001", true},
+           {"2130706433", true},
+           {"017700000001", true},
+           {"0177.0.0.01", true},
+           {"127.0.0.1.", true},
+           {"%31%32%37.0.0.1", true},
+           {"128.0.0.1", false},
+           {"0x80.0.0.1", false},
+           {"0", false},
+           {"10.1.2.3", true},
+           {"10.66051", true},
+           {"10.1.515", true},
+           {"10.1.2.3:81", false},
+           {"10.1.2.4", false},
+           {"[::1]:8080", true},
+           {"[0:0:0:0:0:0:0:1]:8080", true},
+           {"[::1]:80", false},
+           {"[::ffff:127.0.0.1]", false},
+           {"[2001:db8::5]:443", true},
+           {"[2001:db9::5]:443", false},
+           {"plain.example", true},
+           {"PLAIN.Example:80", true},
+           {"plain%2eexample", true},
+           {"plain.example.", false},
+           {"plain.example.evil", false},
+           {"sub.plain.example", false},
+           {"plain.example:8080", false},
+       }) {
+    EXPECT_EQ(world.admit("http", item.authority).has_value(), item.is_allowed) << item.authority;
+  }
+}
+
+TEST(HttpGate, TlsIsThatOfTheComponentAndTheHost) {
+  const app::ClientTlsConfig table{.components = {"a"}, .hosts = {"up.example"}};
+  const auto tls = ClientTls::create({table}, app::DiskFiles()).value();
+  World world({"*://*:*"});
+  world.config.tls = tls.get();
+  EXPECT_EQ(world.admit("https", "up.example")->origin.tls, 1u);
+  EXPECT_EQ(world.admit("https", "UP.example:8443")->origin.tls, 1u);
+  EXPECT_EQ(world.admit("https", "other.example")->origin.tls, ClientTls::kDefault);
+  EXPECT_EQ(world.admit("http", "up.example")->origin.tls, ClientTls::kDefault);
+  world.config.component = "b";
+  EXPECT_EQ(world.admit("https", "up.example")->origin.tls, ClientTls::kDefault);
 }
 
 TEST(HttpGate, ResolvesTemplatesWithTheFirstRequest) {

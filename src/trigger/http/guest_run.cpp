@@ -115,7 +115,7 @@ void GuestRun::retire_guest() {
 
 io::Task<Result<std::unique_ptr<runtime::GuestInstance>>> GuestRun::make_guest() {
   // Headers choose late imports, which instances of several requests do not have.
-  runtime::GuestRequest request;
+  runtime::GuestRequest request{.chain = chain_};
   if (target_.reuse.mode == app::InstanceMode::Fresh) request.headers = headers_->view();
   return runtime::GuestInstance::create(service_.application().shared(), services_,
                                         *target_.component, request);

@@ -36,6 +36,8 @@ class GuestRun {
         outlet_(services.loop, tasks_, response),
         lease_(std::move(lease)) {}
 
+  // The request comes from a component, not from a client: how many calls led to it.
+  void set_chain(uint32_t calls) { chain_ = calls; }
   // Answers the request, whatever happens. An error means that the connection is of no more use.
   io::Task<Result<void>> run();
 
@@ -89,6 +91,7 @@ class GuestRun {
   bool has_answered_ = false;
   // The answer took too long.
   bool is_late_ = false;
+  uint32_t chain_ = 0;
   // Last, so that a guest of this request alone goes first.
   runtime::InstanceLease lease_;
   // The instance, once this request is in it.

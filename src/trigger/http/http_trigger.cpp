@@ -57,6 +57,7 @@ Result<std::unique_ptr<HttpService>> HttpService::create(const runtime::Applicat
   std::unique_ptr<HttpService> service(new HttpService(application, std::move(options)));
   service->routes_ = TRY(read_http_routes(application.locked()));
   service->info_json_ = make_info(application.locked());
+  service->local_route_ = TRY(Route::parse("/..."));
   for (const auto& config : service->routes_.targets) {
     Target target;
     target.config = &config;
@@ -73,16 +74,55 @@ Result<std::unique_ptr<HttpService>> HttpService::create(const runtime::Applicat
   return service;
 }
 
+std::optional<size_t> HttpService::find_target(std::string_view component) const {
+  for (size_t index = 0; index < targets_.size(); ++index) {
+    if (targets_[index].component != nullptr && targets_[index].component->id == component) {
+      return index;
+    }
+  }
+  return std::nullopt;
+}
+
 HttpTrigger::HttpTrigger(const HttpService& service, const host::Services& services)
     : service_(service),
       services_(services),
-      instances_(services.loop, services.random, service.options().instances) {
+      instances_(services.loop, services.random, service.options().instances),
+      exchanges_(services.loop) {
   std::map<const runtime::GuestComponent*, runtime::InstancePool*> known;
   for (const auto& target : service.targets()) {
     runtime::InstancePool*& pool = known[target.component];
     if (pool == nullptr && target.component != nullptr) pool = &instances_.add(target.reuse);
     pools_.push_back(pool);
   }
+}
+
+io::Task<void> HttpTrigger::close() {
+  auto closing = exchanges_.close();
+  co_await std::move(closing);
+  auto ending = instances_.close();
+  co_await std::move(ending);
+}
+
+http::Handler* HttpTrigger::find(std::string_view component, uint32_t depth) {
+  const auto target = service_.find_target(component);
+  if (!target) return nullptr;
+  const std::pair key(*target, depth);
+  auto found = local_handlers_.find(key);
+  if (found == local_handlers_.end()) {
+    runtime::InstancePool& pool =
+        instances_.add(service_.target(*target).reuse, runtime::InstancePool::Callers::Components);
+    found = local_handlers_.try_emplace(key, *this, *target, depth, pool).first;
+  }
+  return &found->second;
+}
+
+io::Eventual<void> HttpTrigger::LocalHandler::handle(http::Request& request,
+                                                     http::ResponseWriter& response) {
+  const Route& route = trigger_.service_.local_route();
+  RouteTable::Match match{.route = &route, .target = target_};
+  auto captures = route.match(request.head().path());
+  if (captures) match.captures = std::move(*captures);
+  return trigger_.run_component(std::move(match), {pool_, chain_}, request, response);
 }
 
 io::Eventual<void> HttpTrigger::handle(http::Request& request, http::ResponseWriter& response) {
@@ -94,7 +134,8 @@ io::Eventual<void> HttpTrigger::handle(http::Request& request, http::ResponseWri
   if (!match) return send_status(response, 404);
   const auto& target = service_.target(match->target);
   if (target.component == nullptr) return send_static(response, *target.config->static_response);
-  return run_component(std::move(*match), request, response);
+  const Place place{*pools_[match->target]};
+  return run_component(std::move(*match), place, request, response);
 }
 
 io::Eventual<void> HttpTrigger::answer_well_known(std::string_view name,
@@ -104,9 +145,10 @@ io::Eventual<void> HttpTrigger::answer_well_known(std::string_view name,
   return send_status(response, 404);
 }
 
-io::Task<Result<void>> HttpTrigger::run_component(RouteTable::Match match, http::Request& request,
+io::Task<Result<void>> HttpTrigger::run_component(RouteTable::Match match, Place place,
+                                                  http::Request& request,
                                                   http::ResponseWriter& response) {
-  runtime::InstancePool& pool = *pools_[match.target];
+  runtime::InstancePool& pool = place.pool;
   auto lease = instances_.try_acquire(pool);
   if (!lease) {
     auto acquiring = instances_.acquire(pool);
@@ -121,6 +163,7 @@ io::Task<Result<void>> HttpTrigger::run_component(RouteTable::Match match, http:
     lease.emplace(acquired.take_value());
   }
   GuestRun run(service_, services_, match, request, response, std::move(*lease));
+  run.set_chain(place.chain);
   auto running = run.run();
   auto outcome = co_await std::move(running);
   co_return outcome;

@@ -7,6 +7,10 @@
 // call, response; whatever ends it early (the client leaves, the deadline passes) cancels
 // the guest, and everything it acquired goes with its instance.
 //
+// Components call each other through the same trigger (LocalComponents): such a request has no
+// route and no socket, but an instance and a deadline like others. Instances are kept apart by how
+// many calls led to them, so that a chain that never ends is noticed.
+//
 // What goes wrong in a guest becomes an empty 500, or 504 when time ran out, as long as nothing was
 // sent; after that the connection is broken, so that the client sees a cut body.
 
@@ -24,6 +28,7 @@
 #include "runtime/instance_pool.h"
 #include "trigger/http/guest_kind.h"
 #include "trigger/http/routes_config.h"
+#include "wasi/core/http/outbound.h"
 
 namespace spindle::trigger {
 
@@ -59,6 +64,9 @@ class HttpService {
   std::span<const Target> targets() const { return targets_; }
   const HttpServiceOptions& options() const { return options_; }
   const std::string& info_json() const { return info_json_; }
+  // What requests of components have in the place of a route: everything matches.
+  const Route& local_route() const { return local_route_; }
+  std::optional<size_t> find_target(std::string_view component) const;
 
  private:
   HttpService(const runtime::Application& application, HttpServiceOptions options)
@@ -69,21 +77,45 @@ class HttpService {
   HttpRoutes routes_;
   std::vector<Target> targets_;
   std::string info_json_;
+  Route local_route_;
 };
 
-class HttpTrigger final : public http::Handler {
+class HttpTrigger final : public http::Handler, public wasi::LocalComponents {
  public:
   // What it is given outlives it.
   HttpTrigger(const HttpService& service, const host::Services& services);
 
-  // When no request runs any more: all instances go.
-  io::Task<void> close() { return instances_.close(); }
+  // When no request of a client runs any more: all instances go.
+  io::Task<void> close();
 
   io::Eventual<void> handle(http::Request& request, http::ResponseWriter& response) override;
 
+  // --- wasi::LocalComponents ---
+  http::Handler* find(std::string_view component, uint32_t depth) override;
+  http::LocalExchanges& exchanges() override { return exchanges_; }
+
  private:
+  // Answers requests of components to one target, `chain` calls away from a client.
+  class LocalHandler final : public http::Handler {
+   public:
+    LocalHandler(HttpTrigger& trigger, size_t target, uint32_t chain, runtime::InstancePool& pool)
+        : trigger_(trigger), target_(target), chain_(chain), pool_(pool) {}
+    io::Eventual<void> handle(http::Request& request, http::ResponseWriter& response) override;
+
+   private:
+    HttpTrigger& trigger_;
+    const size_t target_;
+    const uint32_t chain_;
+    runtime::InstancePool& pool_;
+  };
+  // Where a request runs.
+  struct Place {
+    runtime::InstancePool& pool;
+    uint32_t chain = 0;
+  };
+
   io::Eventual<void> answer_well_known(std::string_view name, http::ResponseWriter& response);
-  io::Task<Result<void>> run_component(RouteTable::Match match, http::Request& request,
+  io::Task<Result<void>> run_component(RouteTable::Match match, Place place, http::Request& request,
                                        http::ResponseWriter& response);
 
   const HttpService& service_;
@@ -91,6 +123,8 @@ class HttpTrigger final : public http::Handler {
   runtime::InstancePools instances_;
   // By target; null for static responses. Targets of one component share one.
   std::vector<runtime::InstancePool*> pools_;
+  std::map<std::pair<size_t, uint32_t>, LocalHandler> local_handlers_;
+  http::LocalExchanges exchanges_;
 };
 
 }  // namespace spindle::trigger

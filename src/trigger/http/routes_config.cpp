@@ -76,7 +76,7 @@ Result<void> check_executor(const app::Value& executor, std::string_view trigger
       "trigger `{}`: executor type \"{}\", expected \"http\" or \"wagi\"", trigger, *name));
 }
 
-// Private routes answer only calls from other components, of which there are none yet.
+// Private routes answer only calls from other components.
 Result<std::optional<std::string>> read_route(const app::Value& route, std::string_view trigger) {
   if (const auto* text = route.as_string()) return std::optional<std::string>(*text);
   const auto* table = route.as_table();

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "http/client/client.h"
+#include "http/client/local_exchange.h"
 #include "wasi/core/http/request_timeouts.h"
 
 namespace spindle::wasi {
@@ -29,6 +30,10 @@ struct OutboundDestination {
   http::Origin origin;
   // For the Host header.
   std::string authority;
+  // A component of this process instead of the origin.
+  std::string component;
+  // How many components are in the chain of calls, with this one.
+  uint32_t depth = 0;
 };
 
 class OutboundGate {
@@ -45,11 +50,24 @@ class ClosedGate final : public OutboundGate {
   }
 };
 
+// Components of this process that answer requests of others.
+class LocalComponents {
+ public:
+  virtual ~LocalComponents() = default;
+  // Null where no trigger runs such a component. What it gives lives as long as this.
+  virtual http::Handler* find(std::string_view component, uint32_t depth) = 0;
+  virtual http::LocalExchanges& exchanges() = 0;
+};
+
 // What the calls of one event loop share (Services).
 struct OutboundServices {
   http::Client& client;
   // Drained after all guests are gone, never canceled.
   io::TaskGroup& tasks;
+  // Null where there are none.
+  LocalComponents* components = nullptr;
+  // Where this application listens.
+  std::optional<http::Origin> self = std::nullopt;
 };
 
 // What options leave out has Spin's default; more than a month is as good as never.

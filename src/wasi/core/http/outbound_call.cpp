@@ -1,5 +1,7 @@
 #include "wasi/core/http/outbound_call.h"
 
+#include <fmt/format.h>
+
 #include "io/event.h"
 
 namespace spindle::wasi {
@@ -15,7 +17,7 @@ struct OutboundCall::State {
   }
 
   io::EventLoop& loop;
-  http::Client* client = nullptr;
+  OutboundServices* services = nullptr;
   io::Event done;
   // Nobody holds the call any more.
   io::Event released;
@@ -30,12 +32,15 @@ struct OutboundCall::State {
 struct OutboundCall::Plan {
   OutboundRequest request;
   OutboundDestination destination;
+  // Of a component of this process; else null.
+  http::Handler* handler = nullptr;
   std::unique_ptr<RequestBody> body;
 };
 
-std::shared_ptr<OutboundCall> OutboundCall::start(const Services& services, OutboundGate& gate,
-                                                  OutboundRequest request,
-                                                  std::unique_ptr<RequestBody> body) {
+Result<std::shared_ptr<OutboundCall>> OutboundCall::start(const Services& services,
+                                                          OutboundGate& gate,
+                                                          OutboundRequest request,
+                                                          std::unique_ptr<RequestBody> body) {
   auto state = std::make_shared<State>(services.loop);
   std::shared_ptr<OutboundCall> call(new OutboundCall(state));
   auto destination = gate.admit(request);
@@ -47,8 +52,19 @@ std::shared_ptr<OutboundCall> OutboundCall::start(const Services& services, Outb
     state->finish(destination.take_error());
     return call;
   }
-  Plan plan{std::move(request), destination.take_value(), std::move(body)};
-  state->client = &services.outbound->client;
+  Plan plan{.request = std::move(request), .destination = destination.take_value()};
+  plan.body = std::move(body);
+  if (!plan.destination.component.empty()) {
+    auto* components = services.outbound->components;
+    if (components != nullptr) {
+      plan.handler = components->find(plan.destination.component, plan.destination.depth);
+    }
+    if (plan.handler == nullptr) {
+      return Error::trap(fmt::format("a request to the component `{}`, which no HTTP trigger runs",
+                                     plan.destination.component));
+    }
+  }
+  state->services = services.outbound;
   services.outbound->tasks.spawn(own(std::move(state), std::move(plan)));
   return call;
 }
@@ -74,7 +90,7 @@ void OutboundCall::on_done(std::move_only_function<void()> action) {
   state_->on_done = std::move(action);
 }
 
-http::ResponseReader& OutboundCall::response() {
+http::IncomingResponse& OutboundCall::response() {
   return state_->exchange->response();
 }
 
@@ -95,11 +111,10 @@ io::Task<void> OutboundCall::own(std::shared_ptr<State> state, Plan plan) {
   state->exchange.reset();
 }
 
-io::Task<void> OutboundCall::transact(std::shared_ptr<State> state, Plan plan) {
-  // The guest may finish its body before it gives way.
-  if (plan.body) co_await io::yield(state->loop);
+io::Task<http::Outcome<std::unique_ptr<http::Exchange>>> OutboundCall::open(State& state,
+                                                                            const Plan& plan) {
   const auto& request = plan.request;
-  http::ClientRequest sent{.origin = std::move(plan.destination.origin), .method = request.method};
+  http::ClientRequest sent{.origin = plan.destination.origin, .method = request.method};
   if (request.path_with_query && !request.path_with_query->empty()) {
     sent.target = *request.path_with_query;
   }
@@ -107,7 +122,18 @@ io::Task<void> OutboundCall::transact(std::shared_ptr<State> state, Plan plan) {
   sent.headers = request.headers.view();
   if (plan.body) sent.length = plan.body->length();
   sent.timeouts = client_timeouts(request.timeouts);
-  auto opening = state->client->open(std::move(sent));
+  if (plan.handler != nullptr) {
+    co_return state.services->components->exchanges().open(*plan.handler, sent);
+  }
+  auto opening = state.services->client.open(std::move(sent));
+  auto opened = co_await std::move(opening);
+  co_return opened;
+}
+
+io::Task<void> OutboundCall::transact(std::shared_ptr<State> state, Plan plan) {
+  // The guest may finish its body before it gives way.
+  if (plan.body) co_await io::yield(state->loop);
+  auto opening = open(*state, plan);
   auto opened = co_await std::move(opening);
   if (!opened) {
     if (plan.body) plan.body->fail(opened.error());

@@ -28,17 +28,18 @@ class RequestBody {
   // Asked when the request leaves, in a turn of the loop after the guest's.
   virtual http::BodyLength length() = 0;
   // Sends it all and finishes the request, or aborts it. Canceled when the call is over.
-  virtual io::Task<void> send(http::RequestWriter& writer) = 0;
+  virtual io::Task<void> send(http::RequestSink& writer) = 0;
   // The request will not be sent.
   virtual void fail(const http::Failure& failure) = 0;
 };
 
 class OutboundCall {
  public:
-  // What `services` names outlives the call. Without a body the request is complete.
-  static std::shared_ptr<OutboundCall> start(const Services& services, OutboundGate& gate,
-                                             OutboundRequest request,
-                                             std::unique_ptr<RequestBody> body);
+  // What `services` names outlives the call. Without a body the request is complete. An error is a
+  // trap: there is no such component.
+  static Result<std::shared_ptr<OutboundCall>> start(const Services& services, OutboundGate& gate,
+                                                     OutboundRequest request,
+                                                     std::unique_ptr<RequestBody> body);
   ~OutboundCall();
   OutboundCall(const OutboundCall&) = delete;
   OutboundCall& operator=(const OutboundCall&) = delete;
@@ -51,7 +52,7 @@ class OutboundCall {
   void on_done(std::move_only_function<void()> action);
 
   // After success, as long as the call.
-  http::ResponseReader& response();
+  http::IncomingResponse& response();
   // For tasks that use the response.
   io::TaskGroup& tasks();
   // Called when the call is over and its tasks are gone, before the response goes.
@@ -64,6 +65,8 @@ class OutboundCall {
   explicit OutboundCall(std::shared_ptr<State> state) : state_(std::move(state)) {}
   static io::Task<void> own(std::shared_ptr<State> state, Plan plan);
   static io::Task<void> transact(std::shared_ptr<State> state, Plan plan);
+  static io::Task<http::Outcome<std::unique_ptr<http::Exchange>>> open(State& state,
+                                                                       const Plan& plan);
   static io::Task<void> send_body(std::shared_ptr<State> state, std::unique_ptr<RequestBody> body);
 
   std::shared_ptr<State> state_;

@@ -21,7 +21,7 @@ class PipedBody final : public RequestBody {
   }
   void fail(const http::Failure&) override { pipe_->close_reader(); }
 
-  io::Task<void> send(http::RequestWriter& writer) override {
+  io::Task<void> send(http::RequestSink& writer) override {
     std::vector<uint8_t> piece;
     while (pipe_->has_bytes() || pipe_->state() == BodyPipe::State::Open) {
       if (!pipe_->has_bytes()) {
@@ -91,7 +91,7 @@ OutgoingHandler::handle(std::unique_ptr<OutgoingRequest> request,
   }
   std::unique_ptr<RequestBody> body;
   if (request->pipe) body = std::make_unique<PipedBody>(request->pipe);
-  auto call = OutboundCall::start(services_, gate_, std::move(sent), std::move(body));
+  auto call = TRY(OutboundCall::start(services_, gate_, std::move(sent), std::move(body)));
   std::expected<std::unique_ptr<FutureIncomingResponse>, ErrorCode> future =
       std::make_unique<FutureIncomingResponse>(services_.loop, std::move(call));
   return future;

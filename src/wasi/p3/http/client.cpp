@@ -23,7 +23,7 @@ class SentBody final : public RequestBody {
     body_.outcome.settle(std::unexpected(to_error_code<ErrorCode>(failure)));
   }
 
-  io::Task<void> send(http::RequestWriter& writer) override {
+  io::Task<void> send(http::RequestSink& writer) override {
     auto sending = send_all(writer);
     auto sent = co_await std::move(sending);
     body_.outcome.settle(std::move(sent));
@@ -32,10 +32,10 @@ class SentBody final : public RequestBody {
   }
 
  private:
-  io::Task<Transmission> send_all(http::RequestWriter& writer);
-  io::Task<http::Outcome<void>> send_contents(http::RequestWriter& writer);
-  http::Outcome<component::StreamStep> step(http::RequestWriter& writer);
-  http::Outcome<component::StreamStep> step_by_buffer(http::RequestWriter& writer);
+  io::Task<Transmission> send_all(http::RequestSink& writer);
+  io::Task<http::Outcome<void>> send_contents(http::RequestSink& writer);
+  http::Outcome<component::StreamStep> step(http::RequestSink& writer);
+  http::Outcome<component::StreamStep> step_by_buffer(http::RequestSink& writer);
 
   io::EventLoop& loop_;
   MessageBody body_;
@@ -45,7 +45,7 @@ class SentBody final : public RequestBody {
   bool is_full_ = false;
 };
 
-http::Outcome<component::StreamStep> SentBody::step(http::RequestWriter& writer) {
+http::Outcome<component::StreamStep> SentBody::step(http::RequestSink& writer) {
   is_full_ = false;
   if (!body_.contents.has_view()) return step_by_buffer(writer);
   http::Outcome<void> outcome;
@@ -60,7 +60,7 @@ http::Outcome<component::StreamStep> SentBody::step(http::RequestWriter& writer)
   return step;
 }
 
-http::Outcome<component::StreamStep> SentBody::step_by_buffer(http::RequestWriter& writer) {
+http::Outcome<component::StreamStep> SentBody::step_by_buffer(http::RequestSink& writer) {
   component::StreamStep step;
   if (rest_.empty()) {
     buffer_.resize(kStepBytes);
@@ -79,7 +79,7 @@ http::Outcome<component::StreamStep> SentBody::step_by_buffer(http::RequestWrite
                                rest_.empty() && (step.is_ended || !body_.contents.has_source())};
 }
 
-io::Task<http::Outcome<void>> SentBody::send_contents(http::RequestWriter& writer) {
+io::Task<http::Outcome<void>> SentBody::send_contents(http::RequestSink& writer) {
   size_t in_a_row = 0;
   while (true) {
     const auto step = CO_TRY(this->step(writer));
@@ -102,7 +102,7 @@ io::Task<http::Outcome<void>> SentBody::send_contents(http::RequestWriter& write
   }
 }
 
-io::Task<Transmission> SentBody::send_all(http::RequestWriter& writer) {
+io::Task<Transmission> SentBody::send_all(http::RequestSink& writer) {
   auto sending = send_contents(writer);
   auto sent = co_await std::move(sending);
   if (!sent) co_return std::unexpected(to_error_code<ErrorCode>(sent.error()));
@@ -168,7 +168,7 @@ io::Eventual<HttpClient::Answer> HttpClient::send(std::unique_ptr<Request> reque
   sent.headers = http::Headers(request->headers()->view());
   if (request->options) sent.timeouts = *request->options;
   auto body = std::make_unique<SentBody>(services_.loop, request->take_body());
-  auto call = OutboundCall::start(services_, gate_, std::move(sent), std::move(body));
+  auto call = TRY(OutboundCall::start(services_, gate_, std::move(sent), std::move(body)));
   if (call->is_done()) return Result<Answer>(answer(services_.loop, std::move(call)));
   return answer_later(services_.loop, std::move(call));
 }
