@@ -1,6 +1,8 @@
 // A handler of wasi:http 0.3 that passes each request on by wasi:http/client and answers with the
-// response: `/PREFIX/rest` becomes `/rest` of the authority that the request came to, or of a port
-// where nobody listens if the prefix is `refused`. A failure is 502 with the number of its case.
+// response: `/PREFIX/rest` becomes `/rest` of the authority that the request came to, of a port
+// where nobody listens if the prefix is `refused`, of the application itself if it is `self` or
+// `here` (no authority), of the component X if it is `to-X`. A failure is 502 with the number of its
+// case.
 #include "guest.h"
 
 #define HTTP3 "wasi:http/types@0.3.0"
@@ -84,12 +86,20 @@ static void make_request(struct task* t) {
   outcome_drop_readable(made[1]);
   u32 prefix = 1;
   while (prefix < path.length && path.bytes[prefix] != '/') prefix++;
-  int is_refused = same(path.bytes, prefix, "/refused");
   set_method3(made[0], method.is_some, method.bytes, method.length);
   set_scheme3(made[0], 1, 0, 0, 0);
-  if (is_refused)
+  char other[64];
+  if (same(path.bytes, prefix, "/refused"))
     set_authority3(made[0], 1, "127.0.0.1:1", 11);
-  else
+  else if (same(path.bytes, prefix, "/self"))
+    set_authority3(made[0], 1, "self.alt", 8);
+  else if (same(path.bytes, prefix, "/here"))
+    set_authority3(made[0], 0, 0, 0);
+  else if (prefix > 4 && prefix < 40 && same(path.bytes, 4, "/to-")) {
+    __builtin_memcpy(other, path.bytes + 4, prefix - 4);
+    __builtin_memcpy(other + prefix - 4, ".spin.internal", 14);
+    set_authority3(made[0], 1, other, prefix + 10);
+  } else
     set_authority3(made[0], 1, authority.bytes, authority.length);
   set_path3(made[0], 1, path.bytes + prefix, path.length - prefix);
   t->request = made[0];
