@@ -9,8 +9,7 @@
 namespace spindle::app {
 namespace {
 
-constexpr std::string_view kOtherTables[] = {"llm_compute", "outbound_redis", "outbound_pg",
-                                             "outbound_mysql"};
+constexpr std::string_view kOtherTables[] = {"outbound_redis", "outbound_pg", "outbound_mysql"};
 
 Error not_built(const TableReader& reader, std::string_view what, std::string_view type,
                 std::string_view built) {
@@ -44,6 +43,7 @@ class ConfigParser {
     TRY(parse_outbound_http(reader));
     TRY(parse_client_tls(reader));
     TRY(parse_outbound_mqtt(reader));
+    TRY(parse_llm_compute(reader));
     TRY(parse_others(reader));
     TRY(reader.finish());
     return std::move(config_);
@@ -87,8 +87,8 @@ class ConfigParser {
 
   Result<void> parse_variables_provider(TableReader& reader) {
     std::string type = TRY(reader.required_string("type"));
-    if (type == "vault" || type == "azure_key_vault")
-      return not_built(reader, "a variables provider", type, "static, env");
+    if (type == "azure_key_vault")
+      return not_built(reader, "a variables provider", type, "static, env, vault");
     if (type == "static") {
       TRY(reader.required("values"));
       auto values = TRY(reader.string_table("values"));
@@ -100,6 +100,14 @@ class ConfigParser {
       auto prefix = TRY(reader.optional_string("prefix"));
       if (prefix) provider.options.prefix = *std::move(prefix);
       provider.options.dotenv_path = TRY(reader.optional_string("dotenv_path")).value_or("");
+      config_.variables_providers.emplace_back(std::move(provider));
+    } else if (type == "vault") {
+      VaultVariables provider;
+      provider.url = TRY(reader.required_string("url"));
+      provider.token = TRY(reader.required_string("token"));
+      provider.mount = TRY(reader.required_string("mount"));
+      provider.prefix = TRY(reader.optional_string("prefix")).value_or("");
+      TRY(check_header_value(reader, "token", provider.token));
       config_.variables_providers.emplace_back(std::move(provider));
     } else {
       constexpr std::string_view kTypes[] = {"static", "env", "vault", "azure_key_vault"};
@@ -293,6 +301,38 @@ class ConfigParser {
     return fmt::format("{}/{}", directory_, path);
   }
 
+  Result<void> parse_llm_compute(TableReader& reader) {
+    const Table* table = TRY(reader.optional_table("llm_compute"));
+    if (!table) return {};
+    TableReader inner(source_, *table, reader.table().find_entry("llm_compute")->at,
+                      "`[llm_compute]`");
+    std::string type = TRY(inner.required_string("type"));
+    constexpr std::string_view kTypes[] = {"spin", "remote_http"};
+    if (std::ranges::find(kTypes, type) == std::end(kTypes))
+      return unknown_type(inner, type, kTypes);
+    if (type == "spin") return inner.finish();
+    LlmComputeConfig compute;
+    compute.url = TRY(inner.required_string("url"));
+    compute.auth_token = TRY(inner.required_string("auth_token"));
+    TRY(check_header_value(inner, "auth_token", compute.auth_token));
+    const std::string api = TRY(inner.optional_string("api_type")).value_or("default");
+    if (api != "default" && api != "open_ai")
+      return inner.error(table->find("api_type")->at, fmt::format("unknown api_type \"{}\"", api),
+                         "expected \"default\" or \"open_ai\"");
+    if (api == "open_ai") compute.api = LlmComputeConfig::Api::OpenAi;
+    config_.llm_compute = std::move(compute);
+    return inner.finish();
+  }
+
+  // It will be sent in a header.
+  static Result<void> check_header_value(TableReader& reader, std::string_view key,
+                                         std::string_view value) {
+    const bool is_plain = std::ranges::all_of(value, [](char c) { return c > 0x20 && c < 0x7f; });
+    if (is_plain) return {};
+    return reader.error(reader.table().find(key)->at,
+                        fmt::format("`{}` must be printable ASCII without spaces", key));
+  }
+
   Result<void> parse_others(TableReader& reader) {
     for (std::string_view key : kOtherTables) {
       const Table* table = TRY(reader.optional_table(key));
@@ -331,7 +371,8 @@ Result<RuntimeConfig> parse_runtime_config(SourceText source, std::string_view d
 Result<VariableProviders> make_variable_providers(StaticProvider command_line,
                                                   const RuntimeConfig& config,
                                                   const Environment& environment,
-                                                  const FileReader& files) {
+                                                  const FileReader& files,
+                                                  const VaultFactory& make_vault) {
   VariableProviders providers;
   providers.push_back(std::make_unique<StaticProvider>(std::move(command_line)));
   std::vector<VariablesProviderConfig> all = config.variables_providers;
@@ -341,6 +382,11 @@ Result<VariableProviders> make_variable_providers(StaticProvider command_line,
   for (VariablesProviderConfig& one : all) {
     if (auto* fixed = std::get_if<StaticVariables>(&one)) {
       providers.push_back(std::make_unique<StaticProvider>(std::move(fixed->values)));
+      continue;
+    }
+    if (auto* vault = std::get_if<VaultVariables>(&one)) {
+      if (!make_vault) return Error::not_supported("variables of Vault are not supported here");
+      providers.push_back(make_vault(std::move(*vault)));
       continue;
     }
     EnvironmentProvider::Options options = std::get<EnvironmentVariables>(one).options;

@@ -8,6 +8,8 @@
 // working directory of the process (left as written), key-value stores against the directory of the
 // file.
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,7 +71,23 @@ struct OutboundConfig {
   std::optional<uint64_t> total_connections;
 };
 
-using VariablesProviderConfig = std::variant<StaticVariables, EnvironmentVariables>;
+// Secrets of a HashiCorp Vault server.
+struct VaultVariables {
+  std::string url;
+  std::string token;
+  std::string mount;
+  std::string prefix;
+};
+
+using VariablesProviderConfig = std::variant<StaticVariables, EnvironmentVariables, VaultVariables>;
+
+// A server that is asked what language models answer.
+struct LlmComputeConfig {
+  enum class Api : uint8_t { Default, OpenAi };
+  std::string url;
+  std::string auth_token;
+  Api api = Api::Default;
+};
 
 struct RuntimeConfig {
   // Absent: the default; empty: explicitly none.
@@ -82,7 +100,9 @@ struct RuntimeConfig {
   OutboundConfig outbound;
   // The first that holds for a component and a host is used.
   std::vector<ClientTlsConfig> client_tls;
-  // llm_compute, outbound_* of databases: checked to be tables, kept as written.
+  // Absent: models in the process itself.
+  std::optional<LlmComputeConfig> llm_compute;
+  // outbound_* of databases: checked to be tables, kept as written.
   Table other;
 
   const KeyValueStoreConfig* find_key_value_store(std::string_view label) const;
@@ -92,11 +112,15 @@ struct RuntimeConfig {
 // `directory` is that of the file.
 Result<RuntimeConfig> parse_runtime_config(SourceText source, std::string_view directory);
 
+// Makes what must ask a server.
+using VaultFactory = std::function<std::unique_ptr<const VariableProvider>(VaultVariables)>;
+
 // The providers in order: the command line's, the configured ones, then the environment with the
 // prefix SPIN_VARIABLE and `.env`. Borrows the environment.
 Result<VariableProviders> make_variable_providers(StaticProvider command_line,
                                                   const RuntimeConfig& config,
                                                   const Environment& environment,
-                                                  const FileReader& files);
+                                                  const FileReader& files,
+                                                  const VaultFactory& make_vault = {});
 
 }  // namespace spindle::app

@@ -80,7 +80,13 @@ Resolved Resolver::application_value(std::string_view name) const {
                   fmt::format("the provider of variable \"{}\" cannot answer at once", name));
     if (auto* value = std::get_if<std::string>(&*looked_up)) return std::move(*value);
   }
-  if (variable->second.default_value) return *variable->second.default_value;
+  return default_value(name);
+}
+
+Resolved Resolver::default_value(std::string_view name) const {
+  auto variable = application_.find(name);
+  if (variable != application_.end() && variable->second.default_value)
+    return *variable->second.default_value;
   return fail(Kind::Provider, fmt::format("no provider resolved required variable \"{}\"", name));
 }
 

@@ -124,6 +124,8 @@ class Resolver {
   Resolved resolve_with(std::string_view component, std::string_view variable,
                         const std::function<Resolved(std::string_view)>& value_of) const;
   const VariableProviders& providers() const { return providers_; }
+  // Of an application variable that no provider has.
+  Resolved default_value(std::string_view name) const;
 
  private:
   using Templates = std::map<std::string, Template, std::less<>>;

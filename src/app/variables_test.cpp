@@ -217,7 +217,10 @@ type = "spin"
 path = "db.sqlite"
 allow_attach_file = true
 [llm_compute]
-type = "spin"
+type = "remote_http"
+url = "http://models"
+auth_token = "secret"
+api_type = "open_ai"
 [outbound_http]
 connection_pooling = true
 [outbound_networking]
@@ -234,6 +237,9 @@ max_socket_connections = 3
   EXPECT_EQ(config->find_key_value_store("none"), nullptr);
   EXPECT_EQ(config->find_sqlite_database("default")->path, "db.sqlite");
   EXPECT_TRUE(config->find_sqlite_database("default")->allow_attach_file);
+  EXPECT_EQ(config->llm_compute->url, "http://models");
+  EXPECT_EQ(config->llm_compute->auth_token, "secret");
+  EXPECT_EQ(config->llm_compute->api, LlmComputeConfig::Api::OpenAi);
   EXPECT_TRUE(config->outbound.pools_http_connections);
   EXPECT_TRUE(config->outbound.blocks_private);
   EXPECT_EQ(config->outbound.blocked_networks,
@@ -254,7 +260,9 @@ TEST(RuntimeConfig, RefusesWhatItDoesNotKnow) {
        ErrorKind::InvalidInput},
       {"[outbound_networking]\nblock_networks = [\"10.0.0.0/33\"]", "is not a network",
        ErrorKind::InvalidInput},
-      {"[[variables_provider]]\ntype = \"vault\"", "not supported yet", ErrorKind::NotSupported},
+      {"[[variables_provider]]\ntype = \"vault\"", "missing field `url`", ErrorKind::InvalidInput},
+      {"[[variables_provider]]\ntype = \"vault\"\nurl = \"u\"\ntoken = \"a\\nb\"\nmount = \"m\"",
+       "printable ASCII", ErrorKind::InvalidInput},
       {"[[variables_provider]]\ntype = \"azure_key_vault\"", "not supported yet",
        ErrorKind::NotSupported},
       {"[[variables_provider]]\ntype = \"envv\"", "did you mean `env`", ErrorKind::InvalidInput},
@@ -270,6 +278,11 @@ TEST(RuntimeConfig, RefusesWhatItDoesNotKnow) {
       {"key_value_store.a = {}", "missing field `type`", ErrorKind::InvalidInput},
       {"sqlite_database.a.type = \"libsql\"", "not supported yet", ErrorKind::NotSupported},
       {"llm_compute = 1", "a table", ErrorKind::InvalidInput},
+      {"[llm_compute]\ntype = \"local\"", "unknown type", ErrorKind::InvalidInput},
+      {"[llm_compute]\ntype = \"remote_http\"", "missing field `url`", ErrorKind::InvalidInput},
+      {"[llm_compute]\ntype = \"remote_http\"\nurl = \"u\"\nauth_token = \"t\"\napi_type = \"x\"",
+       "unknown api_type", ErrorKind::InvalidInput},
+      {"[llm_compute]\ntype = \"spin\"\nurl = \"u\"", "unknown key `url`", ErrorKind::InvalidInput},
   };
   for (const auto& one : cases) {
     auto config = parse_runtime_config(SourceText("rc.toml", one.text), "");

@@ -17,6 +17,7 @@
 #include "cli/startup_text.h"
 #include "cli/terminal.h"
 #include "cli/tls_files.h"
+#include "host/variables/vault.h"
 #include "runtime/application.h"
 #include "trigger/http/http_trigger.h"
 
@@ -327,7 +328,10 @@ Result<void> run_up(const UpOptions& options) {
   app::ProcessEnvironment environment;
   app::DiskFiles files;
   auto given = TRY(app::StaticProvider::from_arguments(options.variables, files));
-  made.providers = TRY(app::make_variable_providers(std::move(given), config, environment, files));
+  made.providers = TRY(app::make_variable_providers(
+      std::move(given), config, environment, files, [](app::VaultVariables settings) {
+        return std::make_unique<host::VaultProvider>(std::move(settings));
+      }));
   made.config = std::move(config);
   TRY(prepare_logs(directories.logs));
 

@@ -23,9 +23,11 @@
 #include "host/key_value/stores.h"
 #include "host/key_value/wasi.h"
 #include "host/mqtt/spin.h"
+#include "host/llm/llm.h"
 #include "host/mysql/mysql.h"
 #include "host/outbound/access.h"
 #include "host/outbound_http/outbound_http.h"
+#include "host/outbound_http/spin_http.h"
 #include "host/outbound_redis/spin.h"
 #include "host/postgres/postgres.h"
 #include "host/services.h"
@@ -50,12 +52,15 @@ struct Shared {
 struct Backends {
   const KeyValueStores& key_value;
   const SqliteDatabases& sqlite;
+  // Who answers for language models; null for nobody.
+  const app::LlmComputeConfig* llm = nullptr;
 };
 
 // What all instances of a component share: what it may reach.
 struct ComponentConfig {
   KeyValueAccess key_value;
   SqliteAccess sqlite;
+  LlmAccess llm;
   ComponentVariables variables;
   OutboundAccess outbound;
   OutboundHttpConfig outbound_http;
@@ -112,6 +117,11 @@ class State {
   mysql::MysqlV3 mysql_v3_;
   mysql::MysqlV2 mysql_v2_;
   mysql::MysqlV1 mysql_v1_;
+  HttpGate http_gate_;
+  SpinHttpV1 http_v1_;
+  LlmCalls llm_calls_;
+  SpinLlm llm_;
+  SpinLlmV1 llm_v1_;
   std::array<component::HostBinding, kInterfaceCount> bindings_;
 };
 

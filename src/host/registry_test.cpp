@@ -4,7 +4,6 @@
 
 #include <set>
 
-#include "bindings/fermyon/spin/http.h"
 #include "component/plan/host_registry.h"
 #include "io/event_loop.h"
 
@@ -72,13 +71,6 @@ TEST(Registry, NamesAStoreThatNobodyDefines) {
   EXPECT_TRUE(ComponentConfig::create(component, backends, f.resolver).has_value());
   component.sqlite_databases = {"ledger"};
   EXPECT_FALSE(ComponentConfig::create(component, backends, f.resolver).has_value());
-}
-
-TEST(Unsupported, AnswersWithTheInterfacesOwnError) {
-  Fixture f;
-  namespace v1 = bindings::fermyon::spin;
-  auto& http = f.implementation<v1::http::Host>(v1::http::interface());
-  EXPECT_EQ(http.send_request({})->error(), v1::http_types::HttpError::RuntimeError);
 }
 
 // The host offers the newest version of a track, which must have what older ones have.

@@ -99,6 +99,7 @@ void Application::open_stores(const ApplicationOptions& options) {
   if (!options.state_directory.empty()) state_directory = options.state_directory;
   key_value_ = std::make_unique<host::KeyValueStores>(
       host::KeyValueStores::create(options.config, state_directory, *pool_));
+  llm_ = options.config.llm_compute;
   sqlite_ = std::make_unique<host::SqliteDatabases>(options.config, state_directory);
 }
 
@@ -138,8 +139,9 @@ Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
                                .socket_quota = socket_quota_,
                                .mqtt_payload_bytes_max = outbound_.mqtt_payload_bytes_max};
   for (const auto& other : locked_.components) outbound.component_ids.push_back(other.id);
-  auto host = TRY(host::ComponentConfig::create(component, {*key_value_, *sqlite_}, *resolver_,
-                                                std::move(outbound)));
+  auto host =
+      TRY(host::ComponentConfig::create(component, {*key_value_, *sqlite_, llm_ ? &*llm_ : nullptr},
+                                        *resolver_, std::move(outbound)));
   host.outbound_http = {.component = component.id, .tls = client_tls_.get()};
   auto made = std::make_unique<GuestComponent>(std::move(host));
   made->id = component.id;

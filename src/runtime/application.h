@@ -160,6 +160,7 @@ class Application {
   host::DenialReport report_denial_;
   std::unique_ptr<host::KeyValueStores> key_value_;
   std::unique_ptr<host::SqliteDatabases> sqlite_;
+  std::optional<app::LlmComputeConfig> llm_;
   std::optional<app::Resolver> resolver_;
   std::map<std::string, SharedComponent, std::less<>> components_;
   std::map<std::string, LateComponent, std::less<>> candidates_;

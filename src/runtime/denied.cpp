@@ -29,8 +29,8 @@ std::string not_permitted(std::string_view interface) {
 
 class DeniedVariables final : public variables::Host {
  public:
-  Result<std::expected<std::string, variables::Error>> get(std::string_view name) override {
-    using Answer = std::expected<std::string, variables::Error>;
+  using Answer = std::expected<std::string, variables::Error>;
+  io::Eventual<Answer> get(std::string_view name) override {
     return Answer(std::unexpect, variables::Error{variables::Error::Undefined{std::string(name)}});
   }
 };
@@ -46,8 +46,8 @@ class DeniedVariablesV3 final : public variables_3::Host {
 
 class DeniedConfigV1 final : public config_v1::Host {
  public:
-  Result<std::expected<std::string, config_v1::Error>> get_config(std::string_view) override {
-    using Answer = std::expected<std::string, config_v1::Error>;
+  using Answer = std::expected<std::string, config_v1::Error>;
+  io::Eventual<Answer> get_config(std::string_view) override {
     return Answer(std::unexpect,
                   config_v1::Error{config_v1::Error::Other{not_permitted("fermyon:spin/config")}});
   }
@@ -56,12 +56,12 @@ class DeniedConfigV1 final : public config_v1::Host {
 class DeniedWasiConfig final : public wasi_config::Host {
  public:
   using Entries = std::vector<std::tuple<std::string, std::string>>;
-  Result<std::expected<std::optional<std::string>, wasi_config::Error>> get(
+  io::Eventual<std::expected<std::optional<std::string>, wasi_config::Error>> get(
       std::string_view) override {
     using Answer = std::expected<std::optional<std::string>, wasi_config::Error>;
     return Answer(std::unexpect, error());
   }
-  Result<std::expected<Entries, wasi_config::Error>> get_all() override {
+  io::Eventual<std::expected<Entries, wasi_config::Error>> get_all() override {
     using Answer = std::expected<Entries, wasi_config::Error>;
     return Answer(std::unexpect, error());
   }

@@ -1,8 +1,5 @@
 #include "host/unsupported/unsupported.h"
 
-#include "bindings/fermyon/spin/http.h"
-#include "bindings/fermyon/spin/llm.h"
-#include "bindings/fermyon/spin_2/llm.h"
 
 namespace spindle::host {
 namespace {
@@ -26,9 +23,6 @@ constexpr Row row() {
 }
 
 constexpr std::array<Row, kUnsupportedCount> kRows = {
-    row<&v1::http::interface, &v1::http::make_unsupported, &v1::http::implement>(),
-    row<&v1::llm::interface, &v1::llm::make_unsupported, &v1::llm::implement>(),
-    row<&v2::llm::interface, &v2::llm::make_unsupported, &v2::llm::implement>(),
 };
 
 }  // namespace

@@ -3,8 +3,6 @@
 // Interfaces that every component may import and nobody implements: they link, so that an
 // application that only mentions them runs, and each call answers with the interface's own error.
 //
-//   fermyon:spin (unversioned)   http, llm
-//   fermyon:spin@2.0.0           llm
 //
 // Refused: everything, "... is not supported yet" where the error has room for words. A function
 //          without an error (`close`) is a trap.

@@ -47,21 +47,26 @@ struct Fixture {
     return spin_v3.get(name).take_ready().value();
   }
 
-  SpinVariables spin{component};
-  SpinVariablesV3 spin_v3{component};
-  SpinConfigV1 config{component};
-  WasiConfig wasi{component};
+  io::EventLoop loop;
+  wasi::SystemClocks clocks{loop};
+  wasi::SystemRandom random;
+  wasi::Services services{loop, clocks, random};
+  SpinVariables spin{component, services};
+  SpinVariablesV3 spin_v3{component, services};
+  SpinConfigV1 config{component, services};
+  WasiConfig wasi{component, services};
 };
 
 TEST(Variables, AreLookedUpForEachCall) {
   Fixture f({"host"});
-  EXPECT_EQ(f.spin.get("host")->value(), "example.com");
+  EXPECT_EQ(f.spin.get("host").take_ready()->value(), "example.com");
   EXPECT_EQ(f.get_v3("host"), "example.com");
-  EXPECT_EQ(f.config.get_config("host")->value(), "example.com");
-  EXPECT_EQ(f.wasi.get("host")->value(), "example.com");
+  EXPECT_EQ(f.config.get_config("host").take_ready()->value(), "example.com");
+  EXPECT_EQ(f.wasi.get("host").take_ready()->value(), "example.com");
   f.host = "moved.example.com";
-  EXPECT_EQ(f.spin.get("host")->value(), "moved.example.com");
-  EXPECT_EQ(f.wasi.get_all()->value(), (WasiConfig::Entries{{"host", "moved.example.com"}}));
+  EXPECT_EQ(f.spin.get("host").take_ready()->value(), "moved.example.com");
+  EXPECT_EQ(f.wasi.get_all().take_ready()->value(),
+            (WasiConfig::Entries{{"host", "moved.example.com"}}));
 }
 
 // The case's name of an error, by its position.
@@ -71,10 +76,10 @@ TEST(Variables, FailAsEachInterfaceSays) {
   using Config = SpinConfigV1::Failure;
   using Wasi = WasiConfig::Failure;
   auto check = [&](std::string_view name, size_t spin, size_t config, std::optional<size_t> wasi) {
-    EXPECT_EQ(f.spin.get(name)->error().value.index(), spin) << name;
+    EXPECT_EQ(f.spin.get(name).take_ready()->error().value.index(), spin) << name;
     EXPECT_EQ(f.get_v3(name).error().value.index(), spin) << name;
-    EXPECT_EQ(f.config.get_config(name)->error().value.index(), config) << name;
-    auto got = f.wasi.get(name).value();
+    EXPECT_EQ(f.config.get_config(name).take_ready()->error().value.index(), config) << name;
+    auto got = f.wasi.get(name).take_ready().value();
     EXPECT_EQ(got.has_value(), !wasi.has_value()) << name;
     if (wasi && !got) EXPECT_EQ(got.error().value.index(), *wasi) << name;
     if (!wasi && got) EXPECT_EQ(*got, std::nullopt) << name;
@@ -98,9 +103,9 @@ TEST(Variables, FailAsEachInterfaceSays) {
 
 TEST(Variables, SayWhatFailed) {
   Fixture f({"broken"});
-  auto failure = f.spin.get("broken")->error();
+  auto failure = f.spin.get("broken").take_ready()->error();
   EXPECT_EQ(std::get<SpinVariables::Failure::Provider>(failure.value).value, "vault is down");
-  failure = f.spin.get("hidden")->error();
+  failure = f.spin.get("hidden").take_ready()->error();
   EXPECT_EQ(std::get<SpinVariables::Failure::Undefined>(failure.value).value,
             "no variable for \"cart\".\"hidden\"");
   EXPECT_EQ(std::get<SpinVariablesV3::Failure::Provider>(f.get_v3("broken").error().value).value,
@@ -109,7 +114,7 @@ TEST(Variables, SayWhatFailed) {
 
 TEST(Variables, AreNotListedInPart) {
   Fixture f({"host", "broken"});
-  auto all = f.wasi.get_all().value();
+  auto all = f.wasi.get_all().take_ready().value();
   ASSERT_FALSE(all.has_value());
   EXPECT_EQ(all.error(), WasiConfig::Failure{WasiConfig::Failure::Upstream{"vault is down"}});
 }
