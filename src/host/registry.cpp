@@ -52,7 +52,6 @@ Interfaces list_interfaces() {
       &v1::redis_types::interface(),
       &v2::rdbms_types::interface(),
   };
-  std::ranges::copy(Unsupported::interfaces(), all.begin() + kSupportedCount + kTypesOnlyCount);
   return all;
 }
 
@@ -83,7 +82,7 @@ Result<ComponentConfig> ComponentConfig::create(const app::LockedComponent& comp
                          .mysql = {.is_granted = true}};
 }
 
-State::State(const Shared& shared, const ComponentConfig& config, const Services& services,
+State::State(const ComponentConfig& config, const Services& services,
              OutboundPermission& permission)
     : stores_(services.loop, config.key_value),
       key_value_v3_(stores_),
@@ -150,9 +149,6 @@ State::State(const Shared& shared, const ComponentConfig& config, const Services
                 {&v1::http_types::interface(), nullptr},
                 {&v1::rdbms_types::interface(), nullptr},
                 {&v1::redis_types::interface(), nullptr},
-                {&v2::rdbms_types::interface(), nullptr}} {
-  std::ranges::copy(shared.unsupported.bindings(),
-                    bindings_.begin() + kSupportedCount + kTypesOnlyCount);
-}
+                {&v2::rdbms_types::interface(), nullptr}} {}
 
 }  // namespace spindle::host

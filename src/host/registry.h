@@ -3,11 +3,10 @@
 // Spin's interfaces as one thing: what to register, and what implements them for one instance.
 //
 //   for (const auto* interface : host::interfaces()) registry.add(*interface);       // once
-//   host::Shared shared;                                                             // once
 //   auto stores = host::KeyValueStores::create(config, state_dir, pool);             // application
 //   auto databases = host::SqliteDatabases(config, state_dir);                      // application
 //   auto config = TRY(host::ComponentConfig::create(component, backends, resolver)); // component
-//   host::State state(shared, config, services, permission);                         // instance
+//   host::State state(config, services, permission);                                 // instance
 //   runtime.bind(state.bindings());     // bindings()[i] implements interfaces()[i]
 //
 // A State makes no system call and allocates nothing. What it refers to, and the State itself, must
@@ -22,8 +21,8 @@
 #include "host/key_value/spin.h"
 #include "host/key_value/stores.h"
 #include "host/key_value/wasi.h"
-#include "host/mqtt/spin.h"
 #include "host/llm/llm.h"
+#include "host/mqtt/spin.h"
 #include "host/mysql/mysql.h"
 #include "host/outbound/access.h"
 #include "host/outbound_http/outbound_http.h"
@@ -32,21 +31,15 @@
 #include "host/postgres/postgres.h"
 #include "host/services.h"
 #include "host/sqlite/spin.h"
-#include "host/unsupported/unsupported.h"
 #include "host/variables/variables.h"
 
 namespace spindle::host {
 
-inline constexpr size_t kSupportedCount = 25;
+inline constexpr size_t kSupportedCount = 28;
 inline constexpr size_t kTypesOnlyCount = 4;
-inline constexpr size_t kInterfaceCount = kSupportedCount + kTypesOnlyCount + kUnsupportedCount;
+inline constexpr size_t kInterfaceCount = kSupportedCount + kTypesOnlyCount;
 
 std::span<const component::HostInterface* const, kInterfaceCount> interfaces();
-
-// What all instances of the process share.
-struct Shared {
-  Unsupported unsupported;
-};
 
 // What all components of an application share, of which each may reach a part.
 struct Backends {
@@ -77,8 +70,7 @@ struct ComponentConfig {
 class State {
  public:
   // All of it outlives the state. `permission` is of the same instance.
-  State(const Shared& shared, const ComponentConfig& config, const Services& services,
-        OutboundPermission& permission);
+  State(const ComponentConfig& config, const Services& services, OutboundPermission& permission);
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 

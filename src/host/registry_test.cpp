@@ -31,12 +31,11 @@ struct Fixture {
     auto stores = KeyValueStores::create({}, std::nullopt, pool);
     return ComponentConfig::create(component, {stores, databases}, resolver).value();
   }();
-  Shared shared;
   wasi::SystemClocks clocks{loop};
   wasi::SystemRandom random;
   Services services{{loop, clocks, random}};
   OutboundPermission permission{config.outbound};
-  State state{shared, config, services, permission};
+  State state{config, services, permission};
 };
 
 TEST(Registry, BindsEveryInterfaceInOrder) {

@@ -86,7 +86,6 @@ class Application {
   // What triggers run. Nothing for a component that nothing names.
   const GuestComponent* find_component(std::string_view id) const;
   const wasm::Engine& engine() const { return *engine_; }
-  const Shared& shared() const { return shared_; }
   const host::KeyValueStores& key_value_stores() const { return *key_value_; }
   const host::SqliteDatabases& sqlite_databases() const { return *sqlite_; }
   // What outbound requests of every thread are held to, and where names are looked up.
@@ -148,7 +147,6 @@ class Application {
   std::unique_ptr<wasm::CodeCache> cache_;
   component::HostRegistry registry_ = host_registry();
   component::HostRegistry composition_registry_ = composition_registry();
-  Shared shared_;
   std::unique_ptr<io::BlockingPool> pool_;
   // Apart, since a lookup may take many seconds.
   std::unique_ptr<io::BlockingPool> name_lookups_;

@@ -128,14 +128,14 @@ std::span<const component::HostInterface* const> denied_interfaces() {
 }
 
 struct DeniedObjects::Objects {
-  Objects(const host::Shared& shared, const host::Services& services)
+  explicit Objects(const host::Services& services)
       : instance(services.loop, environment),
         environment_host(environment),
         preopens(environment, instance.descriptors),
         sockets(services.loop, instance),
         wasi_p3(services, environment, instance, gate),
         permission(no_permissions().outbound),
-        host(shared, no_permissions(), services, permission) {}
+        host(no_permissions(), services, permission) {}
 
   wasi::GuestEnvironment environment;
   wasi::InstanceState instance;
@@ -157,8 +157,8 @@ struct DeniedObjects::Objects {
   host::State host;
 };
 
-DeniedObjects::DeniedObjects(const host::Shared& host, const host::Services& services)
-    : objects_(std::make_unique<Objects>(host, services)) {
+DeniedObjects::DeniedObjects(const host::Services& services)
+    : objects_(std::make_unique<Objects>(services)) {
   Objects& own = *objects_;
   const std::array special = {
       p2::cli::environment::implement(own.environment_host),

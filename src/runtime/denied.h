@@ -31,7 +31,7 @@ std::span<const component::HostInterface* const> denied_interfaces();
 // What implements them for one instance.
 class DeniedObjects {
  public:
-  DeniedObjects(const host::Shared& host, const host::Services& services);
+  explicit DeniedObjects(const host::Services& services);
   ~DeniedObjects();
 
   // As denied_interfaces() counts.

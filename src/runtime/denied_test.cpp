@@ -62,11 +62,10 @@ TEST(Denied, HasBothVersionsOfWasi) {
 
 TEST(Denied, HasAnObjectForEachInterface) {
   io::EventLoop loop;
-  const Shared shared;
   wasi::ManualClocks clocks;
   wasi::SeededRandom random(1);
   const host::Services services{{loop, clocks, random}};
-  const DeniedObjects objects(shared.host, services);
+  const DeniedObjects objects(services);
   for (size_t i = 0; i < denied_interfaces().size(); ++i) {
     if (denied_interfaces()[i]->functions.empty()) continue;
     EXPECT_NE(objects.implementation(i), nullptr) << denied_interfaces()[i]->name;
@@ -84,11 +83,10 @@ struct Denied03 {
   }
 
   io::EventLoop loop;
-  const Shared shared;
   wasi::ManualClocks clocks;
   wasi::SeededRandom random{1};
   const host::Services services{{loop, clocks, random}};
-  const DeniedObjects objects{shared.host, services};
+  const DeniedObjects objects{services};
 };
 
 TEST(Denied, RefusesInAsynchronousInterfacesToo) {

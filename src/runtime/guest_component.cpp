@@ -43,9 +43,8 @@ component::HostRegistry composition_registry() {
   return registry;
 }
 
-HostObjects::HostObjects(const Shared& shared, const host::Services& services,
-                         const GuestComponent& component, link::LinkSession* session,
-                         uint32_t chain)
+HostObjects::HostObjects(const host::Services& services, const GuestComponent& component,
+                         link::LinkSession* session, uint32_t chain)
     : permission_(component.host.outbound),
       sockets_(permission_, services.dialer, component.host.outbound.socket_quota()),
       instance_(services.loop, component.environment, sockets_),
@@ -55,11 +54,11 @@ HostObjects::HostObjects(const Shared& shared, const host::Services& services,
       http_types_(services.loop),
       outgoing_handler_(services, http_gate_),
       select_(session),
-      host_(shared.host, component.host, services, permission_),
+      host_(component.host, services, permission_),
       other_bindings_{http::types::implement(http_types_),
                       http::outgoing_handler::implement(outgoing_handler_),
                       link_select::implement(select_)} {
-  if (component.has_denied) denied_.emplace(shared.host, services);
+  if (component.has_denied) denied_.emplace(services);
 }
 
 void* HostObjects::implementation(size_t slot) const {
@@ -77,8 +76,8 @@ void* HostObjects::implementation(size_t slot) const {
   return denied_->implementation(slot - host.size());
 }
 
-GuestInstance::GuestInstance(const Shared& shared, const host::Services& services,
-                             const GuestComponent& component, const GuestRequest& request)
+GuestInstance::GuestInstance(const host::Services& services, const GuestComponent& component,
+                             const GuestRequest& request)
     : cpu_ticks_(ticks(component.limits.cpu_time)),
       request_(request.request),
       links_([&]() -> std::unique_ptr<GuestLinks> {
@@ -88,9 +87,9 @@ GuestInstance::GuestInstance(const Shared& shared, const host::Services& service
           request_ = &own_request_.emplace(cpu_ticks_);
         }
         mine.request = request_;
-        return std::make_unique<GuestLinks>(shared, services, component, mine);
+        return std::make_unique<GuestLinks>(services, component, mine);
       }()),
-      objects_(shared, services, component, links_ ? &links_->session() : nullptr, request.chain) {}
+      objects_(services, component, links_ ? &links_->session() : nullptr, request.chain) {}
 
 GuestInstance::~GuestInstance() = default;
 
@@ -159,9 +158,8 @@ component::InstanceOptions GuestInstance::options(const host::Services& services
 }
 
 io::Task<Result<std::unique_ptr<GuestInstance>>> GuestInstance::create(
-    const Shared& shared, const host::Services& services, const GuestComponent& component,
-    GuestRequest request) {
-  auto guest = std::make_unique<GuestInstance>(shared, services, component, request);
+    const host::Services& services, const GuestComponent& component, GuestRequest request) {
+  auto guest = std::make_unique<GuestInstance>(services, component, request);
   std::vector<void*> implementations(component.slots.size());
   for (size_t i = 0; i < implementations.size(); ++i) {
     if (component.slots[i] == GuestComponent::kLateSlot) continue;

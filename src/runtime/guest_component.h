@@ -56,11 +56,6 @@ struct GuestComponent {
   app::InstanceReuse reuse;
 };
 
-// What all instances of the process share.
-struct Shared {
-  host::Shared host;
-};
-
 // What a guest runs for.
 struct GuestRequest {
   // They outlive the guest.
@@ -84,7 +79,7 @@ component::HostRegistry composition_registry();
 class HostObjects {
  public:
   // `session` is null where the component has no late imports.
-  HostObjects(const Shared& shared, const host::Services& services, const GuestComponent& component,
+  HostObjects(const host::Services& services, const GuestComponent& component,
               link::LinkSession* session, uint32_t chain);
 
   // By slot, as host_interfaces() counts.
@@ -109,8 +104,7 @@ class HostObjects {
 class GuestInstance final : public PooledGuest {
  public:
   // `component`, and what `services` and `request` name, outlive the instance.
-  static io::Task<Result<std::unique_ptr<GuestInstance>>> create(const Shared& shared,
-                                                                 const host::Services& services,
+  static io::Task<Result<std::unique_ptr<GuestInstance>>> create(const host::Services& services,
                                                                  const GuestComponent& component,
                                                                  GuestRequest request);
 
@@ -129,8 +123,8 @@ class GuestInstance final : public PooledGuest {
   // What the guest ended itself with, after a failed call.
   const std::optional<wasi::ExitStatus>& exit_status() const { return objects_.exit_status(); }
 
-  GuestInstance(const Shared& shared, const host::Services& services,
-                const GuestComponent& component, const GuestRequest& request);
+  GuestInstance(const host::Services& services, const GuestComponent& component,
+                const GuestRequest& request);
   ~GuestInstance() override;
 
  private:

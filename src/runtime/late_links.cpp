@@ -16,10 +16,9 @@ class GuestCallee final : public link::Callee {
 
 }  // namespace
 
-GuestLinks::GuestLinks(const Shared& shared, const host::Services& services,
-                       const GuestComponent& component, const GuestRequest& request)
-    : shared_(shared),
-      services_(services),
+GuestLinks::GuestLinks(const host::Services& services, const GuestComponent& component,
+                       const GuestRequest& request)
+    : services_(services),
       component_(component),
       request_(request),
       session_({.table = component.links->get(),
@@ -32,7 +31,7 @@ io::Task<Result<std::unique_ptr<link::Callee>>> GuestLinks::make(Order order) {
   const auto& callee = *static_cast<const GuestComponent*>(order.candidate.host.get());
   GuestRequest request = request_;
   request.depth = order.depth;
-  auto creation = GuestInstance::create(shared_, services_, callee, request);
+  auto creation = GuestInstance::create(services_, callee, request);
   auto guest = CO_TRY(co_await std::move(creation));
   co_return std::make_unique<GuestCallee>(std::move(guest));
 }

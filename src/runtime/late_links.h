@@ -16,7 +16,7 @@ class GuestLinks final : public link::CalleeMaker, public link::Chooser {
  public:
   // Of one instance of `component`, which has late imports. `headers` are those of the request that
   // is served. What is given outlives the links.
-  GuestLinks(const Shared& shared, const host::Services& services, const GuestComponent& component,
+  GuestLinks(const host::Services& services, const GuestComponent& component,
              const GuestRequest& request);
 
   link::LinkSession& session() { return session_; }
@@ -25,7 +25,6 @@ class GuestLinks final : public link::CalleeMaker, public link::Chooser {
   Result<std::string> choose(const link::LateImport& import) override;
 
  private:
-  const Shared& shared_;
   const host::Services& services_;
   const GuestComponent& component_;
   GuestRequest request_;

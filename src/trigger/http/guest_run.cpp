@@ -117,8 +117,7 @@ io::Task<Result<std::unique_ptr<runtime::GuestInstance>>> GuestRun::make_guest()
   // Headers choose late imports, which instances of several requests do not have.
   runtime::GuestRequest request{.chain = chain_};
   if (target_.reuse.mode == app::InstanceMode::Fresh) request.headers = headers_->view();
-  return runtime::GuestInstance::create(service_.application().shared(), services_,
-                                        *target_.component, request);
+  return runtime::GuestInstance::create(services_, *target_.component, request);
 }
 
 io::Task<Result<void>> GuestRun::prepare_guest() {

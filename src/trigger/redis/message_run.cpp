@@ -45,8 +45,7 @@ io::Task<Result<void>> MessageRun::prepare_guest() {
       co_await std::move(waiting);
       continue;
     }
-    auto making = runtime::GuestInstance::create(service_.application().shared(), services_,
-                                                 *target_.component, {});
+    auto making = runtime::GuestInstance::create(services_, *target_.component, {});
     auto made = co_await std::move(making);
     if (!made) {
       lease_.give_up();
