@@ -1,0 +1,5 @@
+// For the tests of rooms below the event loop.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pch.h"
