@@ -3,30 +3,37 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/json.h"
+
 namespace spindle::host {
 namespace {
 
 using ::testing::ElementsAre;
 
+// Numbers may be spelled in several ways.
+app::Value json(std::string_view text) {
+  return app::parse_json(text).value();
+}
+
 TEST(LlmRemoteApi, WritesRequestsOfSpin) {
   LlmParameters parameters{.max_tokens = 5, .repeat_penalty = 1.5F, .temperature = 0.5F};
   parameters.top_p = 0.25F;
-  EXPECT_EQ(infer_request(LlmApi::Default, "llama", "say \"hi\"", parameters),
-            "{\"model\":\"llama\",\"prompt\":\"say \\\"hi\\\"\",\"options\":{\"maxTokens\":5,"
-            "\"repeatPenalty\":1.5,\"repeatPenaltyLastNTokenCount\":64,\"temperature\":0.5,"
-            "\"topK\":40,\"topP\":0.25}}");
-  EXPECT_EQ(embed_request(LlmApi::Default, "mini", {"a", "b"}),
-            "{\"model\":\"mini\",\"input\":[\"a\",\"b\"]}");
+  EXPECT_EQ(json(infer_request(LlmApi::Default, "llama", "say \"hi\"", parameters)),
+            json("{\"model\":\"llama\",\"prompt\":\"say \\\"hi\\\"\",\"options\":{\"maxTokens\":5,"
+                 "\"repeatPenalty\":1.5,\"repeatPenaltyLastNTokenCount\":64,\"temperature\":0.5,"
+                 "\"topK\":40,\"topP\":0.25}}"));
+  EXPECT_EQ(json(embed_request(LlmApi::Default, "mini", {"a", "b"})),
+            json("{\"model\":\"mini\",\"input\":[\"a\",\"b\"]}"));
 }
 
 TEST(LlmRemoteApi, WritesRequestsOfOpenAi) {
   LlmParameters parameters{.max_tokens = 5, .temperature = 0.5F};
   parameters.top_p = 0.25F;
-  EXPECT_EQ(infer_request(LlmApi::OpenAi, "gpt", "hi", parameters),
-            "{\"model\":\"gpt\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],"
-            "\"max_completion_tokens\":5,\"temperature\":0.5,\"top_p\":0.25}");
-  EXPECT_EQ(embed_request(LlmApi::OpenAi, "mini", {"a"}),
-            "{\"model\":\"mini\",\"input\":[\"a\"],\"encoding_format\":\"float\"}");
+  EXPECT_EQ(json(infer_request(LlmApi::OpenAi, "gpt", "hi", parameters)),
+            json("{\"model\":\"gpt\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],"
+                 "\"max_completion_tokens\":5,\"temperature\":0.5,\"top_p\":0.25}"));
+  EXPECT_EQ(json(embed_request(LlmApi::OpenAi, "mini", {"a"})),
+            json("{\"model\":\"mini\",\"input\":[\"a\"],\"encoding_format\":\"float\"}"));
 }
 
 TEST(LlmRemoteApi, ReadsAnswers) {
