@@ -45,7 +45,9 @@ io::Task<Outcome<std::string>> read(Client& client, Method method, size_t read_s
   std::vector<uint8_t> buffer(read_size);
   while (true) {
     auto step = response.try_read(buffer);
-    if (!step) co_return *response.failure();
+    if (!step) {
+      co_return Outcome<std::string>(FailureCode::InternalError, step.error().to_string());
+    }
     text.append(reinterpret_cast<const char*>(buffer.data()), step->count);
     if (step->is_ended) break;
     if (step->count > 0) continue;
