@@ -83,7 +83,7 @@ Result<ComponentConfig> ComponentConfig::create(const app::LockedComponent& comp
 }
 
 State::State(const ComponentConfig& config, const Services& services,
-             OutboundPermission& permission)
+             OutboundPermission& permission, wasi::OutboundGate& gate)
     : stores_(services.loop, config.key_value),
       key_value_v3_(stores_),
       key_value_(stores_),
@@ -113,8 +113,7 @@ State::State(const ComponentConfig& config, const Services& services,
       mysql_v3_(mysql_),
       mysql_v2_(mysql_),
       mysql_v1_(mysql_),
-      http_gate_(permission),
-      http_v1_(services, http_gate_),
+      http_v1_(services, gate),
       llm_calls_(services, config.llm),
       llm_(llm_calls_),
       llm_v1_(llm_calls_),

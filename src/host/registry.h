@@ -6,7 +6,7 @@
 //   auto stores = host::KeyValueStores::create(config, state_dir, pool);             // application
 //   auto databases = host::SqliteDatabases(config, state_dir);                      // application
 //   auto config = TRY(host::ComponentConfig::create(component, backends, resolver)); // component
-//   host::State state(config, services, permission);                                 // instance
+//   host::State state(config, services, permission, gate);                           // instance
 //   runtime.bind(state.bindings());     // bindings()[i] implements interfaces()[i]
 //
 // A State makes no system call and allocates nothing. What it refers to, and the State itself, must
@@ -69,8 +69,9 @@ struct ComponentConfig {
 
 class State {
  public:
-  // All of it outlives the state. `permission` is of the same instance.
-  State(const ComponentConfig& config, const Services& services, OutboundPermission& permission);
+  // All of it outlives the state. `permission` and `gate` are of the same instance.
+  State(const ComponentConfig& config, const Services& services, OutboundPermission& permission,
+        wasi::OutboundGate& gate);
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
@@ -109,7 +110,6 @@ class State {
   mysql::MysqlV3 mysql_v3_;
   mysql::MysqlV2 mysql_v2_;
   mysql::MysqlV1 mysql_v1_;
-  HttpGate http_gate_;
   SpinHttpV1 http_v1_;
   LlmCalls llm_calls_;
   SpinLlm llm_;

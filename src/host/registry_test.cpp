@@ -35,7 +35,8 @@ struct Fixture {
   wasi::SystemRandom random;
   Services services{{loop, clocks, random}};
   OutboundPermission permission{config.outbound};
-  State state{config, services, permission};
+  wasi::ClosedGate gate;
+  State state{config, services, permission, gate};
 };
 
 TEST(Registry, BindsEveryInterfaceInOrder) {

@@ -135,7 +135,7 @@ struct DeniedObjects::Objects {
         sockets(services.loop, instance),
         wasi_p3(services, environment, instance, gate),
         permission(no_permissions().outbound),
-        host(no_permissions(), services, permission) {}
+        host(no_permissions(), services, permission, gate) {}
 
   wasi::GuestEnvironment environment;
   wasi::InstanceState instance;

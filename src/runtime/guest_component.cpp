@@ -54,7 +54,7 @@ HostObjects::HostObjects(const host::Services& services, const GuestComponent& c
       http_types_(services.loop),
       outgoing_handler_(services, http_gate_),
       select_(session),
-      host_(component.host, services, permission_),
+      host_(component.host, services, permission_, http_gate_),
       other_bindings_{http::types::implement(http_types_),
                       http::outgoing_handler::implement(outgoing_handler_),
                       link_select::implement(select_)} {

@@ -46,7 +46,8 @@ Result<std::string> GuestLinks::choose(const link::LateImport& import) {
     if (auto value = request_.headers.find(declared->header)) return std::string(*value);
   }
   if (!declared->variable.empty()) {
-    auto value = component_.host.variables.get(declared->variable);
+    const auto& variables = component_.host.variables;
+    auto value = variables.resolver->resolve(variables.component, declared->variable);
     if (!value) {
       return Error::not_found(fmt::format("late import `{}` is chosen by variable `{}`: {}",
                                           import.name(), declared->variable,

@@ -97,7 +97,11 @@ struct Fixture : testing::TestNetwork {
     if (!done) ADD_FAILURE() << statement << ": " << text(done.error());
   }
 
-  http::TcpConnector connector{dialer};
+  struct : http::Connector {
+    io::Task<http::Outcome<std::unique_ptr<io::ByteStream>>> connect(const http::Origin&) override {
+      co_return http::Failure{http::FailureCode::ConnectionRefused, "nobody"};
+    }
+  } connector;
   http::Client client{loop, connector};
   io::TaskGroup tasks{loop};
   wasi::OutboundServices outbound{client, tasks};

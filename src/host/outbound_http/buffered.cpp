@@ -14,7 +14,7 @@ class WholeBody final : public wasi::RequestBody {
   explicit WholeBody(std::vector<uint8_t> bytes) : bytes_(std::move(bytes)) {}
 
   http::BodyLength length() override { return http::BodyLength::known(bytes_.size()); }
-  io::Task<void> send(http::RequestWriter& writer) override {
+  io::Task<void> send(http::RequestSink& writer) override {
     auto writing = writer.write(bytes_);
     if (!co_await std::move(writing)) co_return;
     auto finishing = writer.finish();
@@ -61,10 +61,14 @@ io::Task<http::Outcome<BufferedResponse>> fetch(const wasi::Services& services,
   }
   std::unique_ptr<wasi::RequestBody> body;
   if (!request.body.empty()) body = std::make_unique<WholeBody>(std::move(request.body));
-  const auto call = wasi::OutboundCall::start(services, gate, std::move(sent), std::move(body));
+  auto started = wasi::OutboundCall::start(services, gate, std::move(sent), std::move(body));
+  if (!started) {
+    co_return http::Failure{http::FailureCode::InternalError, started.error().to_string()};
+  }
+  const auto call = started.take_value();
   co_await call->done();
   if (!call->outcome()) co_return call->outcome().error();
-  http::ResponseReader& response = call->response();
+  http::IncomingResponse& response = call->response();
   BufferedResponse made{.status = response.status(), .headers = http::Headers(response.headers())};
   auto reading = read_all(response, request.response_bytes_max);
   auto bytes = CO_TRY(co_await std::move(reading));

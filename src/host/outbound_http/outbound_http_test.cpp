@@ -152,7 +152,7 @@ TEST(HttpGate, LeadsToTheApplicationItself) {
        {"http://self", "http://self.alt", "https://self", "*://*:*", "http://*:*"}) {
     World world({entry});
     world.place.services = &services;
-    for (const std::optional<std::string> authority :
+    for (const std::optional<std::string>& authority :
          {std::optional<std::string>(), std::optional<std::string>(""),
           std::optional<std::string>("self.alt")}) {
       const auto admitted = world.admit("http", authority);

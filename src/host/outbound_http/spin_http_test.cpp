@@ -33,8 +33,9 @@ struct World {
   app::Resolver resolver = app::Resolver::create({}, {}).value();
   OutboundAccess access;
   OutboundPermission permission{access};
-  HttpGate gate{permission};
+  OutboundHttpConfig config;
   wasi::Services services = server.services();
+  HttpGate gate{permission, config, {.services = services.outbound}};
   SpinHttpV1 http{services, gate};
 };
 
