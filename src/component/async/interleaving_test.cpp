@@ -11,8 +11,8 @@
 #include "component/async/async_state.h"
 #include "component/host/host_function.h"
 #include "component/runtime/instance.h"
-#include "io/operations.h"
 #include "io/eventual.h"
+#include "io/operations.h"
 
 namespace spindle::component {
 namespace {
@@ -95,6 +95,9 @@ constexpr std::string_view kRunner = R"((component $runner
             (local.set $result (i32.add (local.get $block)
               (i32.add (i32.const 64) (i32.mul (local.get $i) (i32.const 4)))))
             (local.set $answer (call $later (local.get $i) (local.get $result)))
+            ;; What has returned has no subtask.
+            (if (i32.eq (i32.and (local.get $answer) (i32.const 15)) (i32.const 2))
+              (then (if (i32.ne (local.get $answer) (i32.const 2)) (then (unreachable)))))
             (if (i32.eq (local.get $answer) (i32.const 2))
               (then (call $add (i32.add (local.get $block) (i32.const 8))
                                (i32.load (local.get $result))))
@@ -166,11 +169,12 @@ class Host {
   Host(io::EventLoop& loop, uint32_t seed) : loop_(loop), random_(seed) {}
 
   io::Eventual<uint32_t> later(uint32_t value) {
-    if (random_() % 4 == 0) {
+    const auto kind = random_() % 8;
+    if (kind < 2) {
       given_ += value * 7;
       return value * 7;
     }
-    return wait(value);
+    return kind == 2 ? go_through(value) : wait(value);
   }
   Result<uint32_t> choose(uint32_t limit) { return static_cast<uint32_t>(random_()) % limit; }
 
@@ -188,6 +192,11 @@ class Host {
   size_t live() const { return live_; }
 
  private:
+  // A task that is over without a wait.
+  io::Task<Result<uint32_t>> go_through(uint32_t value) {
+    given_ += value * 7;
+    co_return value * 7;
+  }
   io::Task<Result<uint32_t>> wait(uint32_t value) {
     struct Registered {
       Host& host;

@@ -236,6 +236,13 @@ Result<void> ComponentInstance::async_host_call(const TrampolineCode& code,
   const uint32_t index = TRY(handles(code.plan->frame).add_object(std::move(subtask)));
   made.set_index(index);
   TRY(made.spawn());
+  if (made.is_resolved()) {
+    // It had nothing to wait for after all: the caller never gets to see the subtask.
+    made.deliver_resolve();
+    TRY(handles(code.plan->frame).take_object(index));
+    cells[0] = packed_state(Subtask::State::Returned, 0);
+    return {};
+  }
   cells[0] = packed_state(made.subtask_state(), index);
   return {};
 }
