@@ -9,7 +9,7 @@ sink and back, and the memory of the server is watched.
 """
 
 import argparse
-import http.client
+import socket
 import threading
 
 from common import Path, Server, json, load, sys, tempfile, time
@@ -35,25 +35,23 @@ allowed_outbound_hosts = ["http://hello.spin.internal", "http://self"]
 
 
 def pass_through(server, path, size):
-    """Sends a body of `size` bytes and reads it back; MB/s and the largest resident size meanwhile."""
+    """Sends a body of `size` bytes and reads it back with its head and framing; MB/s and the largest
+    resident size meanwhile."""
     piece = bytes(1 << 20)
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
-    connection.connect()
-    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n\r\n".encode()
-    connection.sock.sendall(head)
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=600)
+    connection.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n"
+                       "Connection: close\r\n\r\n".encode())
 
     def send():
         for _ in range(size // len(piece)):
-            connection.sock.sendall(piece)
+            connection.sendall(piece)
 
     sender = threading.Thread(target=send)
     began = time.monotonic()
     sender.start()
-    response = http.client.HTTPResponse(connection.sock, method="POST")
-    response.begin()
     buffer = bytearray(1 << 18)
     got, largest = 0, 0
-    while count := response.readinto(buffer):
+    while count := connection.recv_into(buffer):
         got += count
         if got % (1 << 26) < count:
             largest = max(largest, server.status("VmRSS"))
