@@ -28,7 +28,7 @@ TEST(Settings, AsksForEachHostAsSpinWordsIt) {
 
 TEST(Settings, RefuseWhatReachesTheHost) {
   const std::pair<const char*, const char*> kCases[] = {
-      {"host=a user=me passfile=/root/.pgpass", "option `passfile` is not supported"},
+      {"host=a user=me passfile=/etc/x", "option `passfile` is not supported"},
       {"host=a user=me sslcert=/etc/x", "option `sslcert` is not supported"},
       {"host=a user=me sslkey=/etc/x", "option `sslkey` is not supported"},
       {"host=a user=me sslrootcert=/etc/x", "option `sslrootcert` is not supported"},
