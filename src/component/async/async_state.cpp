@@ -123,11 +123,12 @@ void AsyncState::wake() {
 }
 
 // Resumes one thread at a time: what it does may change who is ready. After a round others of the
-// loop have their turn.
+// loop have their turn. Nothing of an instance that failed or is being closed runs, not even a thread
+// that an epoch tick stopped: it could begin operations that nobody would end.
 void AsyncState::run_ready() {
   is_scheduled_ = false;
   size_t turns = waiting_.size();
-  while (!failure_ && turns-- != 0) {
+  while (!instance_.is_poisoned() && turns-- != 0) {
     Thread* next = preempted_;
     if (next == nullptr) {
       auto found = std::ranges::find_if(waiting_, &Thread::is_ready);
@@ -138,7 +139,7 @@ void AsyncState::run_ready() {
     if (preempted_ != nullptr) break;
   }
   done_.clear();
-  if (!failure_ && std::ranges::any_of(waiting_, &Thread::is_ready)) wake();
+  if (!instance_.is_poisoned() && std::ranges::any_of(waiting_, &Thread::is_ready)) wake();
 }
 
 bool AsyncState::is_stuck() const {
