@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/component_flags.h"
+#include "cli/develop_flags.h"
 #include "cli/version.h"
 
 namespace spindle::cli {
@@ -17,7 +18,6 @@ struct Unsupported {
 };
 
 constexpr Unsupported kUnsupportedFlags[] = {
-    {"--build", "run the components' build commands first, then `spindle up`"},
     {"--from-registry", "registries are not supported yet; use a local manifest"},
     {"--insecure", "registries are not supported yet"},
     {"--cache-dir", "registries are not supported yet"},
@@ -62,6 +62,8 @@ void add_source_flags(CLI::App& up, UpFlags& flags) {
   up.add_option("APP", flags.positional, "manifest, directory or .wasm file (default: spin.toml)");
   up.add_option("-f,--from,--file,--from-file", flags.from, "the same as APP");
   up.add_option("--profile", options.profile, "build profile of the components");
+  up.add_flag("--build", options.build, "build the components first, as `spindle build` does")
+      ->envname("SPIN_ALWAYS_BUILD");
   up.add_option("-c,--component-id", options.component_ids, "run only this component (repeat)");
   up.add_option("-e,--env", options.environment, "K=V for every component's environment (repeat)");
   up.add_option("--variable", options.variables,
@@ -219,6 +221,26 @@ Result<CommandLine> finish_component_command(const CLI::App& command, ComponentF
   return std::move(*options);
 }
 
+// What follows `--up` are arguments of `up`, read as such before anything is built.
+Result<CommandLine> finish_build(DevelopFlags& flags) {
+  auto rest = std::move(flags.rest);
+  if (!flags.up && !rest.empty()) {
+    return ShowText{fmt::format("error: unexpected argument `{}`; arguments of `up` follow --up\n",
+                                rest.front()),
+                    2};
+  }
+  if (!flags.up) return std::move(flags.build);
+  rest.insert(rest.begin(), "up");
+  auto parsed = TRY(parse_command_line(rest));
+  auto* up = std::get_if<UpOptions>(&parsed);
+  if (up == nullptr) return parsed;
+  if (up->source || up->profile) {
+    return ShowText{"error: give --from and --profile before arguments of `up`\n", 2};
+  }
+  flags.build.up = std::make_shared<UpOptions>(std::move(*up));
+  return std::move(flags.build);
+}
+
 }  // namespace
 
 Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments) {
@@ -228,6 +250,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   app.footer("Run `spindle up --help` for the flags of a command.");
   UpFlags flags;
   ComponentFlags component_flags;
+  DevelopFlags develop_flags;
   auto* up = app.add_subcommand("up", "serve an application");
   up->alias("u");
   up->footer(
@@ -239,9 +262,17 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   add_limit_flags(*up, flags);
   add_instance_flags(*up, flags);
   add_ignored_flags(*up, flags);
+  auto* build = add_build_command(app, develop_flags);
   auto* component = add_component_command(app, component_flags);
   try {
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    auto own = arguments;
+    if (!own.empty() && build->check_name(own.front())) {
+      std::vector<std::string> given(own.begin() + 1, own.end());
+      develop_flags.rest = take_rest(*build, given);
+      own.resize(1);
+      own.insert(own.end(), given.begin(), given.end());
+    }
+    std::vector<std::string> reversed(own.rbegin(), own.rend());
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
     return ShowText{render_help(app), 0};
@@ -252,6 +283,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
                     2};
   }
   if (component->parsed()) return finish_component_command(*component, component_flags);
+  if (build->parsed()) return finish_build(develop_flags);
   if (!up->parsed()) return ShowText{app.help(), arguments.empty() ? 2 : 0};
   TRY(refuse_unsupported(*up));
   return finish_up(flags);

@@ -17,6 +17,7 @@
 #include "app/instance_reuse.h"
 #include "base/result.h"
 #include "cli/component_options.h"
+#include "cli/develop_options.h"
 
 namespace spindle::cli {
 
@@ -27,6 +28,8 @@ struct UpOptions {
   std::optional<std::filesystem::path> source;
   std::optional<std::string> profile;
   std::vector<std::string> component_ids;
+  // Build the components first.
+  bool build = false;
 
   std::string listen = "127.0.0.1:3000";
   bool find_free_port = false;
@@ -71,7 +74,7 @@ struct ShowText {
   int exit_code = 0;
 };
 
-using CommandLine = std::variant<ShowText, UpOptions, ComponentOptions>;
+using CommandLine = std::variant<ShowText, UpOptions, ComponentOptions, BuildOptions>;
 
 // Usage errors are ShowText with exit code 2; a flag that is known but not supported is an Error.
 // `arguments` are without the program's name.

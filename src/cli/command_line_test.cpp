@@ -82,12 +82,37 @@ TEST(CommandLine, ReadsHowInstancesAreUsed) {
 }
 
 TEST(CommandLine, RefusesWhatIsNotBuiltWithAdvice) {
-  for (const char* flag : {"--build", "--from-registry", "--insecure"}) {
+  for (const char* flag : {"--from-registry", "--insecure"}) {
     auto parsed = parse_command_line({"up", flag});
     ASSERT_FALSE(parsed.has_value()) << flag;
     EXPECT_EQ(parsed.error().kind(), ErrorKind::NotSupported);
     EXPECT_THAT(parsed.error().message(), testing::StartsWith(std::string(flag) + " is not"));
   }
+}
+
+BuildOptions build_of(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "build");
+  auto parsed = parse_command_line(arguments);
+  return std::get<BuildOptions>(parsed.value());
+}
+
+TEST(CommandLine, GivesUpWhatFollowsTheFlagUp) {
+  auto options = build_of({"-c", "a", "-c", "b", "--profile", "p", "-f", "app"});
+  EXPECT_THAT(options.component_ids, testing::ElementsAre("a", "b"));
+  EXPECT_EQ(options.profile, "p");
+  EXPECT_EQ(options.source, "app");
+  EXPECT_EQ(options.up, nullptr);
+  options = build_of({"-c", "a", "-u", "--quiet", "-c", "b"});
+  EXPECT_THAT(options.component_ids, testing::ElementsAre("a"));
+  ASSERT_NE(options.up, nullptr);
+  EXPECT_TRUE(options.up->quiet);
+  EXPECT_THAT(options.up->component_ids, testing::ElementsAre("b"));
+  options = build_of({"--up", "-cx", "--profile=p", "--", "-c", "y"});
+  EXPECT_THAT(options.component_ids, testing::ElementsAre("x"));
+  EXPECT_EQ(options.profile, "p");
+  EXPECT_THAT(options.up->component_ids, testing::ElementsAre("y"));
+  EXPECT_EQ(text_of({"build", "--quiet"}).exit_code, 2);
+  EXPECT_EQ(text_of({"build", "--up", "--quiet", "-f", "x"}).exit_code, 2);
 }
 
 TEST(CommandLine, UsageErrorsExitWithTwo) {

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "cli/build_command.h"
 #include "cli/command_line.h"
 #include "cli/component_command.h"
 #include "cli/terminal.h"
@@ -20,6 +21,10 @@ spindle::Result<int> run_command(const spindle::cli::CommandLine& command) {
   using namespace spindle::cli;
   if (const auto* component = std::get_if<ComponentOptions>(&command)) {
     return run_component(*component);
+  }
+  if (const auto* build = std::get_if<BuildOptions>(&command)) {
+    TRY(run_build_command(*build));
+    return 0;
   }
   TRY(run_up(std::get<UpOptions>(command)));
   return 0;

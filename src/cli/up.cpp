@@ -12,11 +12,14 @@
 #include "app/loader.h"
 #include "app/runtime_config.h"
 #include "app/system.h"
+#include "cli/build_command.h"
+#include "cli/find_application.h"
 #include "cli/initial_data.h"
 #include "cli/serve.h"
 #include "cli/startup_text.h"
 #include "cli/terminal.h"
 #include "cli/tls_files.h"
+#include "develop/build_manifest.h"
 #include "host/variables/vault.h"
 #include "runtime/application.h"
 #include "trigger/http/http_trigger.h"
@@ -26,8 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// How far up a manifest is looked for, and how many ports --find-free-port tries.
-constexpr int kParentsMax = 19;
+// How many ports --find-free-port tries.
 constexpr unsigned kPortsTried = 10;
 constexpr size_t kRuntimeConfigBytesMax = 1 << 20;
 // Without a pool that says how many instances there can be.
@@ -70,23 +72,6 @@ class WorkingDirectory {
   fs::path path_;
   bool is_ours_ = false;
 };
-
-// spin.toml here or in a parent, up to the root of a git checkout.
-Result<fs::path> discover_manifest() {
-  auto directory = fs::current_path();
-  std::error_code ignored;
-  for (int level = 0; level <= kParentsMax; ++level) {
-    auto candidate = directory / "spin.toml";
-    if (fs::exists(candidate, ignored)) {
-      if (level > 0) fmt::print(stderr, "Using {}\n", candidate.string());
-      return level > 0 ? candidate : fs::path("spin.toml");
-    }
-    if (fs::exists(directory / ".git", ignored) || directory == directory.parent_path()) break;
-    directory = directory.parent_path();
-  }
-  return Error::not_found(
-      "no spin.toml here or in a parent directory; name the application: `spindle up -f PATH`");
-}
 
 Result<app::LockedApp> load(const UpOptions& options, const fs::path& source,
                             const WorkingDirectory& working) {
@@ -309,11 +294,22 @@ void prepare_process() {
   }
 }
 
+void warn_of_other_profile(const fs::path& source, const std::optional<std::string>& profile) {
+  auto manifest = app::find_manifest(source);
+  if (!manifest || manifest.value().extension() == ".wasm") return;
+  auto warning = develop::other_profile_warning(manifest.value(), profile.value_or(""));
+  if (warning) print_warning(*warning);
+}
+
 }  // namespace
 
 Result<void> run_up(const UpOptions& options) {
   prepare_process();
   auto source = options.source ? *options.source : TRY(discover_manifest());
+  if (options.build && source.extension() != ".wasm") {
+    TRY(build_application(source, options.profile));
+  }
+  warn_of_other_profile(source, options.profile);
   auto config = TRY(read_config(options.runtime_config));
   auto working = TRY(WorkingDirectory::create(options.temporary_directory));
   auto locked = TRY(load(options, source, working));

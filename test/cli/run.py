@@ -85,7 +85,10 @@ CASES = {
     "unknown_flag": ({}, ["up", "--liste"]),
     "no_manifest": ({}, ["up"]),
     "missing_file": ({}, ["up", "-f", "nowhere/spin.toml"]),
-    "build_flag": ({"spin.toml": APP}, ["up", "--build"]),
+    "registry_flag": ({"spin.toml": APP}, ["up", "--from-registry", "a:1"]),
+    "build_help": ({}, ["build", "--help"]),
+    "build_fails": (
+        {"spin.toml": APP + 'build = { command = "echo trying; exit 3" }\n'}, ["build"]),
     "manifest_is_not_toml": ({"spin.toml": 'spin_manifest_version = 2\n[application\nname = "x"\n'}, ["up"]),
     "manifest_version": ({"spin.toml": APP.replace("= 2", "= 3", 1)}, ["up"]),
     "unknown_key": ({"spin.toml": APP + 'sauce = "x"\n'}, ["up"]),

@@ -1,0 +1,51 @@
+#include "cli/develop_flags.h"
+
+#include <CLI/CLI.hpp>
+
+namespace spindle::cli {
+
+CLI::App* add_build_command(CLI::App& app, DevelopFlags& flags) {
+  auto& options = flags.build;
+  auto* build = app.add_subcommand("build", "build the components of an application");
+  build->alias("b");
+  build->add_option("-f,--from,--file", options.source,
+                    "manifest, or a directory with a spin.toml (default: the one here or above)");
+  build->add_option("--profile", options.profile, "build profile of the components");
+  build->add_option("-c,--component-id", options.component_ids, "build only this one (repeat)")
+      ->allow_extra_args(false);
+  build->add_flag("-u,--up", flags.up, "then serve the application; what follows goes to `up`");
+  build->add_flag("--skip-target-checks,--skip-target-check", options.skip_target_checks,
+                  "say nothing of target environments, which are not checked");
+  build->add_flag("--skip-generate-wits,--skip-generate-wit", options.skip_generate_wits,
+                  "say nothing of WIT of dependencies, which is not generated");
+  build->footer(
+      "Runs each component's command ([component.NAME.build] command) with `sh -c` in its "
+      "workdir,\n"
+      "several at a time. A component that another depends on builds first.\n\n"
+      "Examples:\n  spindle build\n  spindle build -c cart --profile debug\n"
+      "  spindle build --up --listen 127.0.0.1:8080\n");
+  return build;
+}
+
+std::vector<std::string> take_rest(const CLI::App& command, std::vector<std::string>& arguments) {
+  size_t index = 0;
+  while (index < arguments.size()) {
+    const auto& argument = arguments[index];
+    auto name = argument.substr(0, argument.find('='));
+    const bool is_short = name.size() > 1 && name[0] == '-' && name[1] != '-';
+    const bool has_value = is_short ? argument.size() > 2 : name.size() != argument.size();
+    if (is_short) name.resize(2);
+    const auto* option = name.starts_with('-') ? command.get_option_no_throw(name) : nullptr;
+    if (option == nullptr) break;
+    const bool wants_value = option->get_items_expected_max() > 0;
+    index += wants_value && !has_value ? 2 : 1;
+  }
+  index = std::min(index, arguments.size());
+  const auto at = arguments.begin() + static_cast<ptrdiff_t>(index);
+  std::vector<std::string> rest(at, arguments.end());
+  arguments.erase(at, arguments.end());
+  if (!rest.empty() && rest.front() == "--") rest.erase(rest.begin());
+  return rest;
+}
+
+}  // namespace spindle::cli
