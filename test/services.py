@@ -80,6 +80,17 @@ class Service:
             raise ServiceError(f"{self.name}: {command[0]} failed: {done.stdout}{done.stderr}")
         return done.stdout
 
+    def make_certificates(self):
+        """server.pem for `localhost`, which the authority in ca.pem signed."""
+        openssl = find_program("openssl")
+        new = ["req", "-newkey", "rsa:2048", "-nodes"]
+        self.run(openssl, *new, "-x509", "-days", "30", "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.pem")
+        self.run(openssl, *new, "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr")
+        (self.folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+        self.run(openssl, "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+                 "-CAcreateserial", "-days", "30", "-extfile", "names", "-out", "server.pem")
+        (self.folder / "server.key").chmod(0o600)
+
     def start(self):
         """On the port of the last start; on another one if somebody took it before the first."""
         for attempt in range(STARTS_MAX):
@@ -126,12 +137,28 @@ class Service:
         self.end(signal.SIGKILL)
 
 
-class Redis(Service):
+class TlsService(Service):
+    """Listens with TLS, too: on 127.0.0.1, which its certificate names, and on 127.0.0.2, which it does not."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.tls_port = free_port()
+
+    @property
+    def facts(self):
+        return {**super().facts, "tls_port": self.tls_port}
+
+    def prepare(self):
+        self.make_certificates()
+
+
+class Redis(TlsService):
     name = "redis"
 
     def command(self):
-        return [find_program("redis-server"), "--bind", "127.0.0.1", "--port", self.port, "--save", "",
-                "--dir", self.folder]
+        return [find_program("redis-server"), "--bind", "127.0.0.1", "127.0.0.2", "--port", self.port, "--save", "",
+                "--dir", self.folder, "--tls-port", self.tls_port, "--tls-auth-clients", "no",
+                "--tls-cert-file", "server.pem", "--tls-key-file", "server.key", "--tls-ca-cert-file", "ca.pem"]
 
     def answers(self):
         with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
@@ -139,12 +166,17 @@ class Redis(Service):
             return connection.recv(16).startswith(b"+PONG")
 
 
-class Mosquitto(Service):
+class Mosquitto(TlsService):
     name = "mosquitto"
 
     def command(self):
-        (self.folder / "conf").write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n"
-                                          + ("user root\n" if os.geteuid() == 0 else ""))
+        lines = ["allow_anonymous true", f"listener {self.port} 127.0.0.1"]
+        for address in ("127.0.0.1", "127.0.0.2"):
+            lines += [f"listener {self.tls_port} {address}", f"certfile {self.folder}/server.pem",
+                      f"keyfile {self.folder}/server.key"]
+        if os.geteuid() == 0:
+            lines.append("user root")
+        (self.folder / "conf").write_text("\n".join(lines) + "\n")
         return [find_program("mosquitto"), "-c", self.folder / "conf"]
 
 
@@ -205,16 +237,6 @@ class Postgres(Service):
         self.run(find_program("postgres", *self.bin), "--single", "-D", self.folder / "data", "postgres",
                  input="CREATE DATABASE spin_dev\n")
 
-    def make_certificates(self):
-        openssl = find_program("openssl")
-        new = ["req", "-newkey", "rsa:2048", "-nodes"]
-        self.run(openssl, *new, "-x509", "-days", "30", "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.pem")
-        self.run(openssl, *new, "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr")
-        (self.folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-        self.run(openssl, "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                 "-CAcreateserial", "-days", "30", "-extfile", "names", "-out", "server.pem")
-        (self.folder / "server.key").chmod(0o600)
-
     def command(self):
         settings = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.folder,
                     "fsync": "off", "shared_buffers": "16MB", "max_connections": 100, "ssl": "on",
@@ -260,8 +282,6 @@ class Mariadb(Service):
             "GRANT ALL ON *.* TO 'spin'@'%' WITH GRANT OPTION;\n")
         (self.folder / "init.sql").chmod(0o644)
         self.make_certificates()
-
-    make_certificates = Postgres.make_certificates
 
     def command(self):
         return [find_program("mariadbd"), *self.common(), "--bind-address=127.0.0.1", f"--port={self.port}",

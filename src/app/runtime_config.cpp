@@ -9,8 +9,6 @@
 namespace spindle::app {
 namespace {
 
-constexpr std::string_view kOtherTables[] = {"outbound_redis", "outbound_pg", "outbound_mysql"};
-
 Error not_built(const TableReader& reader, std::string_view what, std::string_view type,
                 std::string_view built) {
   Error located = reader.error(reader.table().find("type")->at,
@@ -42,9 +40,12 @@ class ConfigParser {
     TRY(parse_outbound_networking(reader));
     TRY(parse_outbound_http(reader));
     TRY(parse_client_tls(reader));
-    TRY(parse_outbound_mqtt(reader));
+    auto& outbound = config_.outbound;
+    TRY(parse_connections(reader, "outbound_redis", outbound.redis_connections));
+    TRY(parse_connections(reader, "outbound_pg", outbound.postgres_connections));
+    TRY(parse_connections(reader, "outbound_mysql", outbound.mysql_connections));
+    TRY(parse_connections(reader, "outbound_mqtt", outbound.mqtt_connections));
     TRY(parse_llm_compute(reader));
-    TRY(parse_others(reader));
     TRY(reader.finish());
     return std::move(config_);
   }
@@ -217,23 +218,18 @@ class ConfigParser {
     return std::optional(static_cast<uint32_t>(*count));
   }
 
-  Result<void> parse_outbound_mqtt(TableReader& reader) {
-    const Table* table = TRY(reader.optional_table("outbound_mqtt"));
+  // A kind whose only limit is how many there may be, and MQTT's of messages.
+  Result<void> parse_connections(TableReader& reader, std::string_view key,
+                                 std::optional<uint64_t>& connections) {
+    const Table* table = TRY(reader.optional_table(key));
     if (!table) return {};
-    TableReader inner(source_, *table, reader.table().find_entry("outbound_mqtt")->at,
-                      "`[outbound_mqtt]`");
-    config_.outbound.mqtt_payload_bytes_max = TRY(optional_count(inner, "max_payload_size_bytes"));
-    TRY(refuse_limit(inner, "max_connections"));
+    TableReader inner(source_, *table, reader.table().find_entry(key)->at,
+                      fmt::format("`[{}]`", key));
+    connections = TRY(optional_count(inner, "max_connections"));
+    if (key == "outbound_mqtt")
+      config_.outbound.mqtt_payload_bytes_max =
+          TRY(optional_count(inner, "max_payload_size_bytes"));
     return inner.finish();
-  }
-
-  static Result<void> refuse_limit(TableReader& reader, std::string_view key) {
-    auto limit = TRY(reader.optional_integer(key));
-    if (!limit) return {};
-    Error located =
-        reader.error(reader.table().find(key)->at,
-                     fmt::format("`{}` of {} is not supported yet", key, reader.what()));
-    return Error::not_supported(located.message());
   }
 
   Result<void> parse_client_tls(TableReader& reader) {
@@ -331,14 +327,6 @@ class ConfigParser {
     if (is_plain) return {};
     return reader.error(reader.table().find(key)->at,
                         fmt::format("`{}` must be printable ASCII without spaces", key));
-  }
-
-  Result<void> parse_others(TableReader& reader) {
-    for (std::string_view key : kOtherTables) {
-      const Table* table = TRY(reader.optional_table(key));
-      if (table) config_.other.append(std::string(key), Value(*table));
-    }
-    return {};
   }
 
   const SourceText& source_;

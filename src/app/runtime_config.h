@@ -66,8 +66,12 @@ struct OutboundConfig {
   std::optional<uint64_t> mqtt_payload_bytes_max;
   // Connections of outbound HTTP are kept for the next request.
   bool pools_http_connections = true;
-  // How many there may be at a time: of HTTP, of everything.
+  // How many there may be at a time: of each kind, of everything.
   std::optional<uint64_t> http_connections;
+  std::optional<uint64_t> redis_connections;
+  std::optional<uint64_t> postgres_connections;
+  std::optional<uint64_t> mysql_connections;
+  std::optional<uint64_t> mqtt_connections;
   std::optional<uint64_t> total_connections;
 };
 
@@ -102,8 +106,6 @@ struct RuntimeConfig {
   std::vector<ClientTlsConfig> client_tls;
   // Absent: models in the process itself.
   std::optional<LlmComputeConfig> llm_compute;
-  // outbound_* of databases: checked to be tables, kept as written.
-  Table other;
 
   const KeyValueStoreConfig* find_key_value_store(std::string_view label) const;
   const SqliteDatabaseConfig* find_sqlite_database(std::string_view label) const;

@@ -63,12 +63,26 @@ TEST(RuntimeConfig, ReadsHowManyConnectionsThereMayBe) {
   const auto config = parse(R"(
 [outbound_http]
 max_connections = 0
+[outbound_redis]
+max_connections = 1
+[outbound_pg]
+max_connections = 2
+[outbound_mysql]
+max_connections = 4
+[outbound_mqtt]
+max_connections = 5
+max_payload_size_bytes = 6
 [outbound_networking]
 max_total_connections = 9
 max_socket_connections = 3
 )")
                           .value();
   EXPECT_EQ(config.outbound.http_connections, 0U);
+  EXPECT_EQ(config.outbound.redis_connections, 1U);
+  EXPECT_EQ(config.outbound.postgres_connections, 2U);
+  EXPECT_EQ(config.outbound.mysql_connections, 4U);
+  EXPECT_EQ(config.outbound.mqtt_connections, 5U);
+  EXPECT_EQ(config.outbound.mqtt_payload_bytes_max, 6U);
   EXPECT_EQ(config.outbound.total_connections, 9U);
   EXPECT_EQ(config.outbound.socket_connections_max, 3U);
   EXPECT_FALSE(config.outbound.pools_http_connections);
@@ -99,6 +113,10 @@ TEST(RuntimeConfig, RefusesClientTlsAndLimitsThatCannotBe) {
            {"[outbound_http]\nmax_connections = -1", "expected a number of 0"},
            {"[outbound_http]\nmax_connections = 1\nmax_concurrent_requests = 1", "both"},
            {"[outbound_networking]\nmax_total_connections = '3'", "integer"},
+           {"[outbound_redis]\nmax_connections = -1", "`max_connections` of `[outbound_redis]`"},
+           {"[outbound_pg]\nmax_connection = 1", "did you mean `max_connections`"},
+           {"[outbound_mysql]\nmax_payload_size_bytes = 1", "unknown key"},
+           {"outbound_mqtt = 1", "a table"},
        }) {
     const auto config = parse(item.text);
     ASSERT_FALSE(config) << item.text;

@@ -68,6 +68,7 @@ Result<ComponentConfig> ComponentConfig::create(const app::LockedComponent& comp
                                                 OutboundTerms outbound) {
   KeyValueAccess access = TRY(backends.key_value.access_of(component));
   SqliteAccess databases = TRY(backends.sqlite.access_of(component));
+  auto postgres = PostgresAccess::create(outbound.limits);
   const uint64_t mqtt_payload = outbound.mqtt_payload_bytes_max.value_or(kMqttPayloadBytesMax);
   auto hosts = TRY(OutboundAccess::create(component, resolver, std::move(outbound)));
   LlmAccess llm{.models = component.ai_models};
@@ -78,7 +79,7 @@ Result<ComponentConfig> ComponentConfig::create(const app::LockedComponent& comp
                          .variables = {&resolver, component.id},
                          .outbound = std::move(hosts),
                          .mqtt_payload_bytes_max = mqtt_payload,
-                         .postgres = PostgresAccess::create(),
+                         .postgres = std::move(postgres),
                          .mysql = {.is_granted = true}};
 }
 

@@ -16,12 +16,14 @@ struct TestNetwork {
     uint16_t closed = 1;
   };
 
-  // `hosts` as in allowed_outbound_hosts.
-  explicit TestNetwork(std::vector<std::string> hosts) {
+  // `hosts` as in allowed_outbound_hosts, `config` for its limits.
+  explicit TestNetwork(std::vector<std::string> hosts, const app::OutboundConfig& config = {}) {
     app::LockedComponent component;
     component.id = "cart";
     component.allowed_outbound_hosts = std::move(hosts);
-    access = OutboundAccess::create(component, variables, {}).value();
+    access = OutboundAccess::create(component, variables,
+                                    {.limits = std::make_shared<ConnectionLimits>(config)})
+                 .value();
   }
 
   io::EventLoop loop;

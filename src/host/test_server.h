@@ -44,12 +44,8 @@ class TestServer {
     ::waitpid(process_, nullptr, 0);
   }
 
-  uint16_t port() const {
-    const std::string text = fact("\"port\": ");
-    uint16_t port = 0;
-    std::from_chars(text.data(), text.data() + text.size(), port);
-    return port;
-  }
+  uint16_t port() const { return number("\"port\": "); }
+  uint16_t tls_port() const { return number("\"tls_port\": "); }
   // Where the server keeps its files.
   std::string folder() const {
     const std::string from = fact("\"folder\": \"");
@@ -57,6 +53,12 @@ class TestServer {
   }
 
  private:
+  uint16_t number(const std::string& key) const {
+    const std::string text = fact(key);
+    uint16_t port = 0;
+    std::from_chars(text.data(), text.data() + text.size(), port);
+    return port;
+  }
   void read_facts(int fd) {
     std::array<char, 4096> buffer{};
     ssize_t count = 0;

@@ -54,12 +54,8 @@ Result<std::unique_ptr<Application>> Application::create(app::LockedApp locked,
   application->pool_ = std::make_unique<io::BlockingPool>(kBlockingThreads);
   application->name_lookups_ = std::make_unique<io::BlockingPool>(kBlockingThreads);
   application->outbound_ = options.config.outbound;
-  if (application->outbound_.socket_connections_max) {
-    application->socket_quota_ =
-        std::make_shared<host::ConnectionQuota>(*application->outbound_.socket_connections_max);
-  }
   application->connection_limits_ =
-      std::make_unique<host::ConnectionLimits>(options.config.outbound);
+      std::make_shared<host::ConnectionLimits>(options.config.outbound);
   application->client_tls_ =
       TRY(host::ClientTls::create(options.config.client_tls, app::DiskFiles()));
   application->report_denial_ = options.report_denial;
@@ -136,7 +132,7 @@ Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
     const app::LockedComponent& component) {
   auto bytes = TRY(load_component(component));
   host::OutboundTerms outbound{.report_denial = report_denial_,
-                               .socket_quota = socket_quota_,
+                               .limits = connection_limits_,
                                .mqtt_payload_bytes_max = outbound_.mqtt_payload_bytes_max};
   for (const auto& other : locked_.components) outbound.component_ids.push_back(other.id);
   auto host =

@@ -151,10 +151,8 @@ class Application {
   // Apart, since a lookup may take many seconds.
   std::unique_ptr<io::BlockingPool> name_lookups_;
   app::OutboundConfig outbound_;
-  // Null where there is no limit.
-  std::shared_ptr<host::ConnectionQuota> socket_quota_;
   std::unique_ptr<host::ClientTls> client_tls_;
-  std::unique_ptr<host::ConnectionLimits> connection_limits_;
+  std::shared_ptr<host::ConnectionLimits> connection_limits_;
   host::DenialReport report_denial_;
   std::unique_ptr<host::KeyValueStores> key_value_;
   std::unique_ptr<host::SqliteDatabases> sqlite_;

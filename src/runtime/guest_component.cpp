@@ -46,7 +46,7 @@ component::HostRegistry composition_registry() {
 HostObjects::HostObjects(const host::Services& services, const GuestComponent& component,
                          link::LinkSession* session, uint32_t chain)
     : permission_(component.host.outbound),
-      sockets_(permission_, services.dialer, component.host.outbound.socket_quota()),
+      sockets_(permission_, services.dialer),
       instance_(services.loop, component.environment, sockets_),
       wasi_(services, component.environment, instance_),
       http_gate_(permission_, component.host.outbound_http, {services.outbound, chain}),

@@ -29,7 +29,8 @@ A step with "within" is repeated for so many seconds until it holds. Everything 
 hold. Standard library only; every wait is bounded.
 
 "needs" names servers (test/services.py) that run meanwhile: `%{redis.port}` and the like in the
-transcript and in the folder's *.toml files are replaced by what they are.
+transcript and in the folder's *.toml files are replaced by what they are. "environment" holds variables
+of the process.
 """
 
 import argparse
@@ -65,8 +66,9 @@ class Failure(Exception):
 class Application:
     """One `spindle up` process."""
 
-    def __init__(self, program, folder, arguments):
+    def __init__(self, program, folder, arguments, environment):
         self.command = [program, "up", "--listen", "127.0.0.1:0", *arguments]
+        self.environment = environment
         self.folder = folder
         self.stderr = []
         self.conversations = {}
@@ -75,7 +77,7 @@ class Application:
     def start(self):
         self.process = subprocess.Popen(
             self.command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env={**os.environ, "XDG_CACHE_HOME": str(self.folder / ".cache")},
+            env={**os.environ, "XDG_CACHE_HOME": str(self.folder / ".cache"), **self.environment},
         )
         self.scheme = self.port = None
         ready = threading.Event()
@@ -309,7 +311,8 @@ def run_application(program, guests, name):
             shutil.copy(guests / guest, folder / guest)
         for certificate in transcript.get("certificates", []):
             http2.make_certificate(folder, certificate)
-        application = Application(program, folder, transcript.get("arguments", []))
+        application = Application(program, folder, transcript.get("arguments", []),
+                                  transcript.get("environment", {}))
         application.services = needed
         run_steps(application, transcript["steps"])
 

@@ -1,4 +1,4 @@
-// An HTTP handler that speaks to a Redis server: /INTERFACE/HOST:PORT/function/argument/... runs one
+// An HTTP handler that speaks to a Redis server: /INTERFACE/HOST:PORT/function/argument/... (~HOST: over TLS) runs one
 // function of fermyon:spin/redis@2.0.0 (`v2`) or of the unversioned one (`v1`) and answers with
 // what it brought.
 #include "guest.h"
@@ -123,12 +123,15 @@ static void split(const u8* path, u32 length) {
   }
 }
 
-// `redis://` and the second part.
+// `redis://` and the second part; `rediss://` where that begins with `~`.
 static struct text address(void) {
-  static u8 buffer[256] = "redis://";
-  u32 length = parts[1].length < 200 ? parts[1].length : 200;
-  for (u32 i = 0; i < length; i++) buffer[8 + i] = parts[1].bytes[i];
-  return (struct text){buffer, 8 + length};
+  static const char* const schemes[] = {"redis://", "rediss://"};
+  static u8 buffer[256];
+  u32 has_tls = parts[1].length > 0 && parts[1].bytes[0] == '~';
+  u32 length = 0;
+  for (; schemes[has_tls][length]; length++) buffer[length] = (u8)schemes[has_tls][length];
+  for (u32 i = has_tls; i < parts[1].length && i < 200; i++) buffer[length++] = parts[1].bytes[i];
+  return (struct text){buffer, length};
 }
 
 #define P(i) parts[i].bytes, parts[i].length

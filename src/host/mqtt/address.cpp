@@ -62,12 +62,14 @@ bool apply(MqttAddress& address, std::string_view setting) {
 }  // namespace
 
 std::optional<MqttAddress> MqttAddress::parse(std::string_view text, const app::Url& destination) {
-  const bool has_scheme = text.starts_with("mqtt://") || text.starts_with("tcp://");
-  if (!has_scheme || !text.starts_with(destination.scheme)) return std::nullopt;
+  const bool has_tls = text.starts_with("mqtts://") || text.starts_with("ssl://");
+  const bool has_scheme = has_tls || text.starts_with("mqtt://") || text.starts_with("tcp://");
+  if (!has_scheme || text.substr(0, text.find(':')) != destination.scheme) return std::nullopt;
   MqttAddress address;
+  address.has_tls = has_tls;
   address.host = destination.host;
   if (address.host.starts_with('[')) address.host = address.host.substr(1, address.host.size() - 2);
-  address.port = destination.port.value_or(1883);
+  address.port = destination.port.value_or(has_tls ? 8883 : 1883);
   text = text.substr(0, text.find('#'));
   const auto question = text.find('?');
   auto query = question == std::string_view::npos ? std::string_view() : text.substr(question + 1);

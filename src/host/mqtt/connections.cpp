@@ -19,17 +19,21 @@ Result<MqttOutcome<void>> told(MqttFailure::Kind kind, const Error& error) {
 }  // namespace
 
 struct MqttConnection::State {
-  State(const Services& services, MqttAddress address, MqttTerms terms)
+  State(const Services& services, ConnectionLimits& limits, MqttAddress address, MqttTerms terms)
       : services(services),
+        limits(limits),
         address(std::move(address)),
         terms(std::move(terms)),
         connected(services.loop) {}
 
   const Services& services;
+  ConnectionLimits& limits;
   const MqttAddress address;
   const MqttTerms terms;
   uint64_t payload_bytes_max = 0;
   std::shared_ptr<int> counted;
+  // From the first connection on.
+  std::optional<ConnectionLimits::Permit> permit;
   std::shared_ptr<MqttSession> session;
   // One connects, others wait for it.
   bool is_connecting = false;
@@ -47,14 +51,15 @@ MqttOutcome<MqttConnection> MqttConnections::open(std::string_view address, Logi
   if (open_count() >= kMqttConnectionsMax) return failed(Kind::TooManyConnections);
   MqttTerms terms{.client_id = parsed->client_id,
                   .has_clean_session = parsed->has_clean_session,
+                  .tls_name = parsed->has_tls ? parsed->host : "",
                   .username = std::move(login.username),
                   .password = std::move(login.password),
                   .keep_alive_seconds = login.keep_alive_seconds};
   if (terms.username.contains('\0') || terms.password.contains('\0')) {
     return failed(Kind::Other, "a user name or password contains a NUL");
   }
-  auto state =
-      std::make_shared<MqttConnection::State>(services_, std::move(*parsed), std::move(terms));
+  auto state = std::make_shared<MqttConnection::State>(services_, permission_.limits(),
+                                                       std::move(*parsed), std::move(terms));
   state->payload_bytes_max = payload_bytes_max_;
   if (!open_) open_ = std::make_shared<int>(0);
   state->counted = open_;
@@ -80,6 +85,10 @@ io::Task<Result<void>> MqttConnection::connect(std::shared_ptr<State> state) {
   };
   const Connecting connecting(*state);
   state->session.reset();
+  if (!state->permit) {
+    auto waiting = state->limits.take(ConnectionKind::Mqtt, state->services.loop);
+    state->permit = CO_TRY(co_await std::move(waiting));
+  }
   auto resolving = state->services.dialer->resolve(state->address.host, state->address.port);
   const auto endpoints = CO_TRY(co_await std::move(resolving));
   auto failure = Error::unavailable("there is no address to connect to");
@@ -118,7 +127,10 @@ io::Task<Result<MqttOutcome<void>>> MqttConnection::publish(std::shared_ptr<Stat
   }
   auto connecting = connect(state);
   auto connected = co_await std::move(connecting);
-  if (!connected) co_return told(Kind::ConnectionFailed, connected.error());
+  if (!connected) {
+    const bool is_limit = connected.error().kind() == ErrorKind::LimitExceeded;
+    co_return told(is_limit ? Kind::TooManyConnections : Kind::ConnectionFailed, connected.error());
+  }
   auto publishing = state->session->publish(message.topic, message.payload, message.qos);
   auto published = co_await std::move(publishing);
   if (published) co_return Outcome();

@@ -55,9 +55,7 @@ class MqttConnections {
     uint64_t keep_alive_seconds = 0;
   };
   MqttOutcome<MqttConnection> open(std::string_view address, Login login);
-  uint32_t open_count() const {
-    return open_ ? static_cast<uint32_t>(open_.use_count() - 1) : 0;
-  }
+  uint32_t open_count() const { return open_ ? static_cast<uint32_t>(open_.use_count() - 1) : 0; }
 
  private:
   friend class MqttConnection;

@@ -28,11 +28,19 @@ class AnyAddress final : public io::AddressGate {
 class MqttTest : public ::testing::Test {
  protected:
   MqttTest() {
+    limit({});
+    services_.dialer = &dialer_;
+  }
+
+  // For what is opened from now on.
+  void limit(const app::OutboundConfig& config) {
+    limits_.push_back(std::make_shared<ConnectionLimits>(config));
     app::LockedComponent component;
     component.id = "guest";
-    component.allowed_outbound_hosts = {"mqtt://127.0.0.1:*", "http://127.0.0.1:*"};
-    access_ = OutboundAccess::create(component, variables_, {}).take_value();
-    services_.dialer = &dialer_;
+    component.allowed_outbound_hosts = {"mqtt://127.0.0.1:*", "mqtts://127.0.0.1:*",
+                                        "http://127.0.0.1:*"};
+    access_ =
+        OutboundAccess::create(component, variables_, {.limits = limits_.back()}).take_value();
   }
 
   static std::string url(uint16_t port, std::string_view query = "client_id=tester") {
@@ -65,6 +73,8 @@ class MqttTest : public ::testing::Test {
   wasi::SystemRandom random_;
   Services services_{{loop_, clocks_, random_}};
   app::Resolver variables_ = app::Resolver::create({}, {}).take_value();
+  // Connections outlive a change.
+  std::vector<std::shared_ptr<ConnectionLimits>> limits_;
   OutboundAccess access_;
   OutboundPermission permission_{access_};
   MqttConnections connections_{services_, permission_, 1000};
@@ -336,6 +346,38 @@ TEST_F(MqttTest, BothInterfacesSayTheSame) {
                 .error()
                 .value.index(),
             3U);
+}
+
+TEST_F(MqttTest, TrustsNoServerWhoseCertificateTheSystemDoesNotKnow) {
+  const testing::TestServer server("mosquitto");
+  limit({});
+  auto opened =
+      connections_.open(fmt::format("mqtts://127.0.0.1:{}?client_id=a", server.tls_port()), {});
+  ASSERT_TRUE(opened);
+  EXPECT_THAT(publish(*opened, "topic", "x"),
+              StartsWith("connection-failed: the certificate is refused: "));
+  auto plain =
+      connections_.open(fmt::format("mqtts://127.0.0.1:{}?client_id=a", server.port()), {});
+  EXPECT_THAT(publish(*plain, "topic", "x"), StartsWith("connection-failed: ")) << "without TLS";
+}
+
+TEST_F(MqttTest, OpensNoMoreConnectionsThanTheOperatorAllows) {
+  const testing::TestServer server("mosquitto");
+  limit({.mqtt_connections = 1});
+  auto first = std::make_unique<MqttConnection>(open(server.port()));
+  auto second = open(server.port());
+  EXPECT_EQ(publish(*first, "topic", "x"), "");
+  bool has_room = false;
+  auto armed = loop_.deadlines().arm(std::chrono::milliseconds(50), [&] {
+    has_room = true;
+    first.reset();
+  });
+  EXPECT_EQ(publish(second, "topic", "x"), "") << "when the first is gone";
+  EXPECT_TRUE(has_room);
+  limit({.total_connections = 0});
+  auto third = open(server.port());
+  const auto refused = loop_.block_on(third.publish("topic", bytes_of("x"), MqttQos::AtMostOnce));
+  EXPECT_EQ(refused->error().kind, MqttFailure::Kind::TooManyConnections);
 }
 
 }  // namespace

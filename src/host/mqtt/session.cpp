@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "host/mqtt/tls.h"
 #include "io/background_tasks.h"
 #include "io/cancel.h"
 #include "io/deadlines.h"
@@ -63,6 +64,8 @@ class Link {
     if (!failure_) failure_ = std::move(reason);
     changed_.set();
   }
+  // Before anything is read or written.
+  Result<MqttTls::Step> shake_hands();
   // Until something has happened.
   io::Task<void> changed() {
     changed_.reset();
@@ -81,6 +84,7 @@ class Link {
   io::EventLoop& loop_;
   io::Event changed_;
   mosquitto* client_;
+  std::unique_ptr<MqttTls> tls_;
   std::unique_ptr<io::FdEvents> events_;
   bool is_connected_ = false;
   std::optional<Error> failure_;
@@ -114,15 +118,27 @@ Result<void> Link::start(const io::Endpoint& endpoint, const MqttTerms& terms) {
       seconds == 0
           ? 0
           : static_cast<int>(std::clamp(seconds, kKeepAliveSecondsMin, kKeepAliveSecondsMax));
+  if (!terms.tls_name.empty()) tls_ = TRY(MqttTls::prepare(client_, terms.tls_name));
   // An address, so that nothing is looked up; the connection goes on when this returns.
   const int code = mosquitto_connect_async(client_, endpoint.address_string().c_str(),
                                            endpoint.port, keep_alive);
   if (code > 0) {
+    if (auto why = tls_ ? tls_->refusal() : std::string(); !why.empty()) {
+      return Error::unavailable(std::move(why));
+    }
     return Error::unavailable(
         fmt::format("connecting to {}: {}", endpoint.to_string(), reason_of(code)));
   }
   events_ = TRY(io::FdEvents::create(loop_, mosquitto_socket(client_)));
   return {};
+}
+
+Result<MqttTls::Step> Link::shake_hands() {
+  if (!tls_) return MqttTls::Step::Done;
+  const auto step = TRY(tls_->shake_hands());
+  // It has the library notice.
+  if (step == MqttTls::Step::Done) read();
+  return step;
 }
 
 void Link::on_connect(mosquitto*, void* self, int code) {
@@ -188,12 +204,23 @@ class Session final : public MqttSession {
     link_->fail(Error::canceled("the connection was dropped"));
   }
 
-  void start() {
+  // Until the broker has accepted the connection.
+  io::Task<Result<void>> open() {
+    while (true) {
+      const auto step = CO_TRY(link_->shake_hands());
+      if (step == MqttTls::Step::Done) break;
+      const bool is_reading = step == MqttTls::Step::WaitToRead;
+      auto waiting =
+          link_->events().wait(is_reading ? io::FdEvents::Wish::Read : io::FdEvents::Wish::Write);
+      co_await std::move(waiting);
+    }
     tasks_.spawn(read_all(link_));
     tasks_.spawn(tick_on(link_));
     write_on();
+    auto accepting = wait_until_accepted(link_);
+    auto accepted = co_await std::move(accepting);
+    co_return accepted;
   }
-  io::Task<Result<void>> accepted() { return wait_until_accepted(link_); }
 
   bool is_connected() const override { return link_->is_connected(); }
 
@@ -258,10 +285,8 @@ io::Task<Result<std::unique_ptr<MqttSession>>> MqttSession::connect(io::EventLoo
   auto link = CO_TRY(Link::create(loop, terms));
   CO_TRY(link->start(endpoint, terms));
   auto session = std::make_unique<Session>(std::move(link));
-  session->start();
-  auto accepting =
-      io::with_deadline(loop, kConnectTime, fmt::format("connecting to {}", endpoint.to_string()),
-                        session->accepted());
+  auto accepting = io::with_deadline(
+      loop, kConnectTime, fmt::format("connecting to {}", endpoint.to_string()), session->open());
   CO_TRY(co_await std::move(accepting));
   co_return std::unique_ptr<MqttSession>(std::move(session));
 }

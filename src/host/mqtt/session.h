@@ -20,6 +20,8 @@ namespace spindle::host {
 struct MqttTerms {
   std::string client_id;
   bool has_clean_session = true;
+  // Over TLS, with a server whose certificate has this name; empty: without.
+  std::string tls_name;
   std::string username;
   std::string password;
   // 0: never. Libmosquitto keeps nothing alive more often than every kKeepAliveSecondsMin.

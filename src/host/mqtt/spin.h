@@ -3,13 +3,14 @@
 // spin:mqtt/mqtt@3.0.0 and fermyon:spin/mqtt@2.0.0.
 //
 // Works:   opening and publishing with every quality of service; the connection is made with the
-//          first message, MQTT 3.1.1 over TCP; user name and password; keep-alive while the guest
+//          first message, MQTT 3.1.1 over TCP, or over TLS with the system's
+//          roots; user name and password; keep-alive while the guest
 //          does something else; many messages at a time.
 // Refused: an address that is not permitted is `connection-failed` "address ... is not permitted";
-//          one without a client id, or with another scheme than mqtt and tcp, `invalid-address`;
-//          more than kMqttConnectionsMax connections `too-many-connections`; a payload beyond
-//          `max_payload_size_bytes` (16 MiB where that is not set) `other`; a broker that cannot be
-//          reached or does not accept the login `connection-failed`.
+//          one without a client id, or with another scheme than mqtt, mqtts, tcp and ssl,
+//          `invalid-address`; more than kMqttConnectionsMax connections `too-many-connections`; a
+//          payload beyond `max_payload_size_bytes` (16 MiB where that is not set) `other`; a broker
+//          that cannot be reached or does not accept the login `connection-failed`.
 // Differs: keep-alive intervals below five seconds are five, 0 is none; a lost connection is made
 //          again by the next message, without an error in between.
 

@@ -197,7 +197,7 @@ Outcome<Address> Opener::check(std::string_view address) {
 io::Task<Outcome<std::shared_ptr<Session>>> Opener::open(std::string address) {
   auto checked = check(address);
   if (!checked) co_return std::unexpected(std::move(checked).error());
-  auto opening = Session::open(services_, *std::move(checked));
+  auto opening = Session::open(services_, permission_.limits(), *std::move(checked));
   auto session = co_await std::move(opening);
   co_return session;
 }

@@ -47,8 +47,9 @@ std::string text(const Failure& failure) {
 }
 
 struct Fixture : testing::TestNetwork {
-  explicit Fixture(std::vector<std::string> hosts = {"mysql://*:*"})
-      : TestNetwork(std::move(hosts)) {
+  explicit Fixture(std::vector<std::string> hosts = {"mysql://*:*"},
+                   const app::OutboundConfig& config = {})
+      : TestNetwork(std::move(hosts), config) {
     services.outbound = &outbound;
   }
   // What ends statements that somebody left.
@@ -324,6 +325,23 @@ TEST(Mysql, OlderFacesSayTheSame) {
   EXPECT_TRUE(f.run(v1_face.execute(address(), "DO 1", {})).has_value());
   const auto failed = f.run(v1_face.execute(address(), "nonsense", {}));
   EXPECT_TRUE(std::holds_alternative<Error1::QueryFailed>(failed.error().value));
+}
+
+TEST(Mysql, OpensNoMoreConnectionsThanTheOperatorAllows) {
+  for (const auto& config :
+       {app::OutboundConfig{.mysql_connections = 1}, app::OutboundConfig{.total_connections = 1}}) {
+    Fixture f({"mysql://*:*"}, config);
+    auto first = f.open();
+    bool has_room = false;
+    auto waiting = f.face.connection_open(address());
+    auto armed = f.loop.deadlines().arm(std::chrono::milliseconds(50), [&] {
+      has_room = true;
+      first.reset();
+    });
+    EXPECT_TRUE(f.run(std::move(waiting)) && has_room);
+  }
+  Fixture none({"mysql://*:*"}, {.mysql_connections = 0});
+  EXPECT_EQ(text(none.try_open().error()), "no connections are allowed (outbound_mysql)");
 }
 
 }  // namespace

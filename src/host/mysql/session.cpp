@@ -58,8 +58,10 @@ io::Task<void> end_statement_in_time(const Services& services, Address address, 
 }  // namespace
 
 struct Session::Core {
-  Core(const Services& its_services, Address its_address, std::unique_ptr<Client> its_client)
+  Core(const Services& its_services, ConnectionLimits::Permit its_permit, Address its_address,
+       std::unique_ptr<Client> its_client)
       : services(its_services),
+        permit(std::move(its_permit)),
         address(std::move(its_address)),
         client(std::move(its_client)),
         free(services.loop) {}
@@ -74,6 +76,7 @@ struct Session::Core {
   }
 
   const Services& services;
+  ConnectionLimits::Permit permit;
   Address address;
   std::unique_ptr<Client> client;
   io::Event free;
@@ -155,11 +158,16 @@ Session::Session(std::shared_ptr<Core> core)
     : core_(std::move(core)), tasks_(core_->services.loop) {}
 
 io::Task<Outcome<std::shared_ptr<Session>>> Session::open(const Services& services,
+                                                          ConnectionLimits& limits,
                                                           Address address) {
+  auto waiting = limits.take(ConnectionKind::Mysql, services.loop);
+  auto permit = co_await std::move(waiting);
+  if (!permit) co_return std::unexpected(connection_failed(permit.error().to_string()));
   auto connecting = connect(services, address);
   auto client = co_await std::move(connecting);
   if (!client) co_return std::unexpected(std::move(client).error());
-  auto core = std::make_shared<Core>(services, std::move(address), *std::move(client));
+  auto core =
+      std::make_shared<Core>(services, permit.take_value(), std::move(address), *std::move(client));
   co_return std::shared_ptr<Session>(new Session(std::move(core)));
 }
 

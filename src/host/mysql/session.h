@@ -21,6 +21,7 @@
 
 #include "component/host/stream.h"
 #include "host/mysql/client.h"
+#include "host/outbound/connection_limits.h"
 #include "host/services.h"
 #include "io/background_tasks.h"
 #include "io/event.h"
@@ -42,7 +43,9 @@ struct RowSet {
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
+  // In its turn, where `limits` count.
   static io::Task<Outcome<std::shared_ptr<Session>>> open(const Services& services,
+                                                          ConnectionLimits& limits,
                                                           Address address);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;

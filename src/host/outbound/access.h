@@ -23,21 +23,21 @@
 #include "app/allowed_hosts.h"
 #include "app/locked_app.h"
 #include "app/variables.h"
+#include "host/outbound/connection_limits.h"
 
 namespace spindle::host {
 
 // Told about a denied destination, from any thread; `help` says how to allow it.
 using DenialReport = std::function<void(const std::string& text, const std::string& help)>;
 
-class ConnectionQuota;
-
 // What the components of an application share.
 struct OutboundTerms {
   // For entries that mean all of them.
   std::vector<std::string> component_ids;
   DenialReport report_denial;
-  // Of sockets of guests; null: as many as they like.
-  std::shared_ptr<ConnectionQuota> socket_quota;
+  // Of the process; by itself it limits nothing.
+  std::shared_ptr<ConnectionLimits> limits =
+      std::make_shared<ConnectionLimits>(app::OutboundConfig{});
   // Of one MQTT message; absent: the host's own limit.
   std::optional<uint64_t> mqtt_payload_bytes_max;
 };
@@ -54,7 +54,7 @@ class OutboundAccess {
   const app::AllowedHosts* find_fixed() const { return fixed_ ? &*fixed_ : nullptr; }
   Result<app::AllowedHosts> resolve() const;
   void report_denial(const app::Url& url) const;
-  const std::shared_ptr<ConnectionQuota>& socket_quota() const { return terms_.socket_quota; }
+  const std::shared_ptr<ConnectionLimits>& limits() const { return terms_.limits; }
 
  private:
   static constexpr size_t kReportedMax = 100;
@@ -83,6 +83,9 @@ class OutboundPermission {
   bool permits_self();
   // A URL, or a bare authority that gets `default_scheme`.
   bool permits(std::string_view url, std::string_view default_scheme);
+
+  // How many connections there may be, whoever has them.
+  ConnectionLimits& limits() const { return *access_.limits(); }
 
  private:
   // Null where entries cannot be resolved.

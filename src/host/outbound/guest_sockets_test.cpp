@@ -30,7 +30,7 @@ class GuestSocketsTest : public testing::Test {
     OutboundPermission permission(access);
     const AddressPolicy policy(config);
     const io::Dialer dialer(loop, resolver, policy);
-    return GuestSockets(permission, &dialer, nullptr).permits(transport, address);
+    return GuestSockets(permission, &dialer).permits(transport, address);
   }
 
   io::EventLoop loop;
@@ -86,22 +86,27 @@ TEST_F(GuestSocketsTest, DoNotReachNetworksThatTheOperatorBlocks) {
 }
 
 TEST_F(GuestSocketsTest, CountConnectionsWhereThereIsALimit) {
-  const OutboundAccess access;
+  const OutboundAccess any;
+  OutboundPermission unlimited(any);
+  EXPECT_FALSE(GuestSockets(unlimited, nullptr).is_open()) << "without a dialer nothing leaves";
+  EXPECT_TRUE(GuestSockets(unlimited, nullptr).take_permit().has_value());
+  const auto limits = std::make_shared<ConnectionLimits>(
+      app::OutboundConfig{.socket_connections_max = 2, .total_connections = 3});
+  const auto variables = app::Resolver::create({}, {}).take_value();
+  const auto access = OutboundAccess::create({}, variables, {.limits = limits}).take_value();
   OutboundPermission permission(access);
-  GuestSockets unlimited(permission, nullptr, nullptr);
-  EXPECT_FALSE(unlimited.is_open()) << "without a dialer nothing leaves";
-  EXPECT_TRUE(unlimited.take_permit().has_value());
-  const auto quota = std::make_shared<ConnectionQuota>(2);
-  GuestSockets limited(permission, nullptr, quota);
+  GuestSockets limited(permission, nullptr);
   auto one = limited.take_permit();
-  auto two = GuestSockets(permission, nullptr, quota).take_permit();
+  auto two = GuestSockets(permission, nullptr).take_permit();
   EXPECT_TRUE(one && two);
   EXPECT_FALSE(limited.take_permit().has_value());
   const auto kept = *two;
   two.reset();
   EXPECT_FALSE(limited.take_permit().has_value()) << "somebody holds it";
   one.reset();
-  EXPECT_TRUE(limited.take_permit().has_value());
+  const auto others =
+      std::array{limits->try_take(ConnectionKind::Redis), limits->try_take(ConnectionKind::Mqtt)};
+  EXPECT_FALSE(limited.take_permit().has_value()) << "other connections are counted too";
 }
 
 }  // namespace

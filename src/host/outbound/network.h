@@ -31,12 +31,13 @@ class OutboundNetwork {
         resolver_(loop, common.name_lookups),
         dialer_(loop, resolver_, policy_),
         connector_(loop, dialer_, common.tls),
-        client_(loop, connector_, limits(common)),
+        client_(loop, connector_, limits(loop, common)),
         redis_(loop, dialer_),
         operator_dialer_(loop, resolver_, open_gate_),
         operator_redis_(loop, operator_dialer_),
         tasks_(loop),
-        services_{client_, tasks_} {}
+        services_{client_, tasks_},
+        keeper_(loop, client_, common.limits) {}
 
   wasi::OutboundServices& services() { return services_; }
   io::Dialer& dialer() { return dialer_; }
@@ -58,13 +59,38 @@ class OutboundNetwork {
     bool permits(const io::Endpoint&) const override { return true; }
   };
 
-  static http::ClientLimits limits(const Common& common) {
+  static http::ClientLimits limits(io::EventLoop& loop, const Common& common) {
     http::ClientLimits limits;
     if (!common.config.pools_http_connections) limits.idle_time = http::ClientLimits::Duration(0);
-    if (common.limits.http) limits.permits[0] = &*common.limits.http;
-    if (common.limits.total) limits.permits[1] = &*common.limits.total;
+    limits.permits = {common.limits.find(ConnectionKind::Http), common.limits.find_total()};
+    limits.before_waiting = [&all = common.limits, &loop] { all.announce_wait(loop); };
     return limits;
   }
+
+  // Connections of HTTP that rest are closed when somebody waits for one of any kind.
+  class Keeper final : public ConnectionKeeper {
+   public:
+    Keeper(io::EventLoop& loop, http::Client& client, ConnectionLimits& limits)
+        : loop_(loop), client_(client), limits_(limits) {
+      limits_.add(*this);
+    }
+    Keeper(const Keeper&) = delete;
+    Keeper& operator=(const Keeper&) = delete;
+    ~Keeper() { limits_.remove(*this); }
+
+    void let_go() override {
+      loop_.post([this, alive = std::weak_ptr(alive_)] {
+        if (!alive.expired()) client_.close_idle();
+      });
+    }
+
+   private:
+    io::EventLoop& loop_;
+    http::Client& client_;
+    ConnectionLimits& limits_;
+    // On the loop only; what is posted may come after the client is gone.
+    std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+  };
 
   AddressPolicy policy_;
   io::Resolver resolver_;
@@ -77,6 +103,7 @@ class OutboundNetwork {
   redis::Connections operator_redis_;
   io::TaskGroup tasks_;
   wasi::OutboundServices services_;
+  Keeper keeper_;
 };
 
 }  // namespace spindle::host

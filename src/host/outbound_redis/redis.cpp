@@ -32,7 +32,7 @@ RedisFailure redis_failure(std::string message) {
 }
 
 io::Eventual<redis::Reply> RedisSession::ask(std::span<const std::string_view> words) {
-  auto ticket = TRY(lease_->send(redis::encode_command(words)));
+  auto ticket = TRY(connection_.lease->send(redis::encode_command(words)));
   return std::move(ticket).reply();
 }
 
@@ -41,7 +41,7 @@ io::Eventual<redis::Reply> RedisSession::execute(std::span<const std::string_vie
     return Error::not_supported(
         fmt::format("the Redis command {:?} is not supported", words.empty() ? "" : words[0]));
   }
-  lease_.taint();
+  connection_.lease.taint();
   return ask(words);
 }
 
@@ -66,28 +66,40 @@ io::Task<Result<OutboundRedis::Outcome<RedisSession>>> OutboundRedis::open(redis
   }
   if (open_ == nullptr) open_ = std::make_shared<uint32_t>(0);
   RedisPlace place(open_);
+  auto acquiring = acquire(std::move(address));
+  auto connection = co_await std::move(acquiring);
+  if (!connection && connection.error().kind() == ErrorKind::LimitExceeded) {
+    co_return Opened(std::unexpect, RedisFailure{.kind = Kind::TooManyConnections, .message = {}});
+  }
+  if (!connection) co_return Opened(std::unexpect, redis_failure(connection.error().to_string()));
+  co_return Opened(RedisSession(std::move(place), connection.take_value()));
+}
+
+io::Task<Result<CountedRedis>> OutboundRedis::acquire(redis::Address address) {
+  if (services_.redis == nullptr) co_return not_connected();
+  auto& limits = permission_.limits();
+  auto waiting = limits.take(ConnectionKind::Redis, services_.loop);
+  auto permit = CO_TRY(co_await std::move(waiting));
   auto acquiring = services_.redis->acquire(std::move(address));
-  auto lease = co_await std::move(acquiring);
-  if (!lease) co_return Opened(std::unexpect, redis_failure(lease.error().to_string()));
-  co_return Opened(RedisSession(std::move(place), lease.take_value()));
+  auto lease = CO_TRY(co_await std::move(acquiring));
+  if (limits.counts(ConnectionKind::Redis)) lease.taint();
+  co_return CountedRedis{.permit = std::move(permit), .lease = std::move(lease)};
 }
 
 io::Task<Result<redis::Reply>> OutboundRedis::ask_once(redis::Address address, std::string words) {
-  if (services_.redis == nullptr) co_return not_connected();
-  auto acquiring = services_.redis->acquire(std::move(address));
-  auto lease = CO_TRY(co_await std::move(acquiring));
-  auto asking = lease->ask(std::move(words));
+  auto acquiring = acquire(std::move(address));
+  const auto connection = CO_TRY(co_await std::move(acquiring));
+  auto asking = connection.lease->ask(std::move(words));
   auto reply = co_await std::move(asking);
   co_return reply;
 }
 
 io::Task<Result<redis::Reply>> OutboundRedis::execute_once(redis::Address address,
                                                            std::string words) {
-  if (services_.redis == nullptr) co_return not_connected();
-  auto acquiring = services_.redis->acquire(std::move(address));
-  auto lease = CO_TRY(co_await std::move(acquiring));
-  lease.taint();
-  auto asking = lease->ask(std::move(words));
+  auto acquiring = acquire(std::move(address));
+  auto connection = CO_TRY(co_await std::move(acquiring));
+  connection.lease.taint();
+  auto asking = connection.lease->ask(std::move(words));
   auto reply = co_await std::move(asking);
   co_return reply;
 }

@@ -51,11 +51,17 @@ class RedisPlace {
   std::shared_ptr<uint32_t> count_;
 };
 
+// A connection and its share of the operator's limits, which it outlives.
+struct CountedRedis {
+  ConnectionLimits::Permit permit;
+  redis::Connections::Lease lease;
+};
+
 // One open connection.
 class RedisSession {
  public:
-  RedisSession(RedisPlace place, redis::Connections::Lease lease)
-      : place_(std::move(place)), lease_(std::move(lease)) {}
+  RedisSession(RedisPlace place, CountedRedis connection)
+      : place_(std::move(place)), connection_(std::move(connection)) {}
 
   // Views hold until this returns.
   io::Eventual<redis::Reply> ask(std::span<const std::string_view> words);
@@ -64,7 +70,7 @@ class RedisSession {
 
  private:
   RedisPlace place_;
-  redis::Connections::Lease lease_;
+  CountedRedis connection_;
 };
 
 class OutboundRedis {
@@ -90,6 +96,9 @@ class OutboundRedis {
   uint32_t open_count() const { return open_ ? *open_ : 0; }
 
  private:
+  // Where connections are counted, none is kept for the next user.
+  io::Task<Result<CountedRedis>> acquire(redis::Address address);
+
   const Services& services_;
   OutboundPermission& permission_;
   // Made with the first handle.

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "host/outbound/connection_limits.h"
 #include "host/postgres/settings.h"
 #include "host/postgres/values.h"
 #include "io/blocking_pool.h"
@@ -104,6 +105,12 @@ class Client {
   virtual std::optional<std::span<const uint8_t>> field(size_t column) const = 0;
   // After Done: the rows affected.
   virtual Outcome<uint64_t> outcome() const = 0;
+
+  // Given back when the connection is closed.
+  void hold(ConnectionLimits::Permit permit) { permit_ = std::move(permit); }
+
+ private:
+  ConnectionLimits::Permit permit_;
 };
 
 }  // namespace spindle::host::postgres

@@ -42,10 +42,20 @@ class Pool::Place {
   Pool* pool_;
 };
 
-Result<std::shared_ptr<Pool>> Pool::create(std::string_view address, std::string_view ca_pem) {
+Pool::Pool(Settings settings, std::shared_ptr<ConnectionLimits> limits)
+    : settings_(std::move(settings)), limits_(std::move(limits)) {
+  limits_->add(*this);
+}
+
+Pool::~Pool() {
+  limits_->remove(*this);
+}
+
+Result<std::shared_ptr<Pool>> Pool::create(std::string_view address, std::string_view ca_pem,
+                                           std::shared_ptr<ConnectionLimits> limits) {
   Settings settings = TRY(parse_settings(address));
   const bool has_tls = settings.tls != TlsMode::Disable;
-  const std::shared_ptr<Pool> pool(new Pool(std::move(settings)));
+  const std::shared_ptr<Pool> pool(new Pool(std::move(settings), std::move(limits)));
   if (has_tls) pool->roots_ = TRY(TrustedRoots::create(ca_pem));
   return pool;
 }
@@ -63,7 +73,7 @@ io::Task<Outcome<Lease>> Pool::acquire(const Services& services) {
   auto idle = take_idle(services);
   auto client = co_await std::move(idle);
   if (client && *client == nullptr) {
-    auto fresh = connect(services);
+    auto fresh = connect_in_turn(services);
     client = co_await std::move(fresh);
   }
   if (!client) co_return std::unexpected(std::move(client).error());
@@ -87,6 +97,25 @@ io::Task<Outcome<std::unique_ptr<Client>>> Pool::take_idle(const Services& servi
     auto is_usable = co_await std::move(resetting);
     if (is_usable && *is_usable) co_return std::move(client);
   }
+}
+
+io::Task<Outcome<std::unique_ptr<Client>>> Pool::connect_in_turn(const Services& services) {
+  auto waiting = limits_->take(ConnectionKind::Postgres, services.loop);
+  auto permit = co_await std::move(waiting);
+  if (!permit) co_return std::unexpected(connection_failed(permit.error().to_string()));
+  auto connecting = connect(services);
+  auto client = co_await std::move(connecting);
+  if (client) (*client)->hold(permit.take_value());
+  co_return client;
+}
+
+io::Task<Outcome<std::unique_ptr<Client>>> Pool::connect_aside(const Services& services) {
+  auto permit = limits_->try_take(ConnectionKind::Postgres);
+  if (!permit) co_return std::unexpected(connection_failed("too many connections are open"));
+  auto connecting = connect(services);
+  auto client = co_await std::move(connecting);
+  if (client) (*client)->hold(std::move(*permit));
+  co_return client;
 }
 
 io::Task<Outcome<std::unique_ptr<Client>>> Pool::connect(const Services& services) {
@@ -162,10 +191,17 @@ void Pool::give_place() {
 
 void Pool::give_back(std::unique_ptr<Client> client) {
   client->detach();
-  if (!client->is_idle()) client.reset();
+  // Before the lock is taken: a permit that comes back may wake others.
+  if (!client->is_idle() || limits_->is_contended(ConnectionKind::Postgres)) client.reset();
   const std::lock_guard lock(mutex_);
   if (client) idle_.push_back(std::move(client));
   pass_place_on();
+}
+
+void Pool::let_go() {
+  std::vector<std::unique_ptr<Client>> closed;
+  const std::lock_guard lock(mutex_);
+  closed.swap(idle_);
 }
 
 Result<std::shared_ptr<Pool>> Pools::find_or_create(std::string_view address,
@@ -178,7 +214,7 @@ Result<std::shared_ptr<Pool>> Pools::find_or_create(std::string_view address,
     entries_.splice(entries_.begin(), entries_, found);
     return found->pool;
   }
-  auto pool = TRY(Pool::create(address, ca_pem));
+  auto pool = TRY(Pool::create(address, ca_pem, limits_));
   entries_.push_front({std::string(address), std::string(ca_pem), pool});
   if (entries_.size() > kPoolsPerComponent) entries_.pop_back();
   return pool;

@@ -9,7 +9,8 @@
 //
 // A connection that comes back idle rests and is reset (DISCARD ALL) before the next one gets it;
 // any other is closed. When all connections of a pool are taken, the next ones wait in turn. Idle
-// connections belong to no loop: a loop attaches one when it takes it.
+// connections belong to no loop: a loop attaches one when it takes it. They count among those that
+// the operator allows (ConnectionLimits), and are closed when somebody waits for one.
 
 #include <deque>
 #include <list>
@@ -19,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/outbound/access.h"
+#include "host/outbound/connection_limits.h"
 #include "host/postgres/client.h"
 #include "host/services.h"
 #include "io/event.h"
@@ -46,14 +47,19 @@ class Lease {
   std::unique_ptr<Client> client_;
 };
 
-class Pool : public std::enable_shared_from_this<Pool> {
+class Pool final : public std::enable_shared_from_this<Pool>, public ConnectionKeeper {
  public:
-  static Result<std::shared_ptr<Pool>> create(std::string_view address, std::string_view ca_pem);
+  static Result<std::shared_ptr<Pool>> create(std::string_view address, std::string_view ca_pem,
+                                              std::shared_ptr<ConnectionLimits> limits);
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
 
   const Settings& settings() const { return settings_; }
   io::Task<Outcome<Lease>> acquire(const Services& services);
-  // A connection beside those that are counted.
-  io::Task<Outcome<std::unique_ptr<Client>>> connect(const Services& services);
+  // A connection beside those of the pool; an error where one would have to wait.
+  io::Task<Outcome<std::unique_ptr<Client>>> connect_aside(const Services& services);
+  void let_go() override;
 
   size_t idle_count();
 
@@ -67,7 +73,9 @@ class Pool : public std::enable_shared_from_this<Pool> {
   };
   class Place;
 
-  explicit Pool(Settings settings) : settings_(std::move(settings)) {}
+  Pool(Settings settings, std::shared_ptr<ConnectionLimits> limits);
+  io::Task<Outcome<std::unique_ptr<Client>>> connect(const Services& services);
+  io::Task<Outcome<std::unique_ptr<Client>>> connect_in_turn(const Services& services);
   io::Task<Outcome<std::unique_ptr<Client>>> take_idle(const Services& services);
   io::Task<void> take_place(const Services& services);
   void give_back(std::unique_ptr<Client> client);
@@ -77,6 +85,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   void pass_place_on();
 
   const Settings settings_;
+  // Outlives what is idle.
+  const std::shared_ptr<ConnectionLimits> limits_;
   std::shared_ptr<const TrustedRoots> roots_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Client>> idle_;
@@ -86,6 +96,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
 class Pools {
  public:
+  explicit Pools(std::shared_ptr<ConnectionLimits> limits) : limits_(std::move(limits)) {}
+
   Result<std::shared_ptr<Pool>> find_or_create(std::string_view address, std::string_view ca_pem);
 
  private:
@@ -95,6 +107,7 @@ class Pools {
     std::shared_ptr<Pool> pool;
   };
 
+  const std::shared_ptr<ConnectionLimits> limits_;
   std::mutex mutex_;
   // The most recently used first.
   std::list<Entry> entries_;

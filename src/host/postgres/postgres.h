@@ -33,7 +33,9 @@ namespace spindle::host {
 struct PostgresAccess {
   std::shared_ptr<postgres::Pools> pools;
 
-  static PostgresAccess create() { return {std::make_shared<postgres::Pools>()}; }
+  static PostgresAccess create(std::shared_ptr<ConnectionLimits> limits) {
+    return {std::make_shared<postgres::Pools>(std::move(limits))};
+  }
 };
 
 namespace postgres {

@@ -2,6 +2,7 @@
 #include "host/postgres/postgres.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -27,8 +28,9 @@ std::string address(std::string_view rest = "?sslmode=disable") {
 }
 
 struct Fixture : testing::TestNetwork {
-  explicit Fixture(std::vector<std::string> hosts = {"postgres://*:*"})
-      : TestNetwork(std::move(hosts)) {}
+  explicit Fixture(std::vector<std::string> hosts = {"postgres://*:*"},
+                   const app::OutboundConfig& config = {})
+      : TestNetwork(std::move(hosts), config) {}
 
   template <typename T>
   T run(io::Eventual<T> eventual) {
@@ -71,7 +73,7 @@ struct Fixture : testing::TestNetwork {
         failure.value);
   }
 
-  PostgresAccess pools = PostgresAccess::create();
+  PostgresAccess pools = PostgresAccess::create(access.limits());
   Opener opener{services, pools, permission};
   PostgresV4 face{opener};
 };
@@ -452,6 +454,39 @@ TEST(Postgres, WaitsForAConnectionWhenAllAreTaken) {
   auto armed = f.loop.deadlines().arm(std::chrono::milliseconds(50), [&] { taken.pop_back(); });
   EXPECT_TRUE(f.run(std::move(waiting)).has_value());
   EXPECT_EQ(taken.size(), kConnectionsPerPool - 1);
+}
+
+TEST(Postgres, OpensNoMoreConnectionsThanTheOperatorAllows) {
+  for (const auto& config : {app::OutboundConfig{.postgres_connections = 2},
+                             app::OutboundConfig{.total_connections = 2}}) {
+    Fixture f({"postgres://*:*"}, config);
+    auto first = f.open();
+    const auto second = f.open(address("?sslmode=disable&application_name=second"));
+    bool has_room = false;
+    auto waiting = f.face.connection_open(address("?sslmode=disable&application_name=third"));
+    auto armed = f.loop.deadlines().arm(std::chrono::milliseconds(50), [&] {
+      has_room = true;
+      first.reset();
+    });
+    const auto third = f.run(std::move(waiting));
+    EXPECT_TRUE(third && has_room);
+  }
+}
+
+TEST(Postgres, WhatRestsInOnePoolMakesRoomForAnother) {
+  Fixture f({"postgres://*:*"}, {.postgres_connections = 1});
+  f.open().reset();
+  const auto other = f.open(address("?sslmode=disable&application_name=other"));
+  EXPECT_TRUE(f.query(*other, "SELECT 1").has_value());
+  // The name of a type that users defined would take another connection.
+  EXPECT_TRUE(f.query(*other, "CREATE TYPE pg_temp.mood AS ENUM ('ok')").has_value());
+  EXPECT_TRUE(f.query(*other, "SELECT 'ok'::pg_temp.mood").has_value());
+}
+
+TEST(Postgres, ALimitOfZeroAllowsNone) {
+  Fixture f({"postgres://*:*"}, {.postgres_connections = 0});
+  EXPECT_THAT(Fixture::text(f.try_open().error()),
+              ::testing::HasSubstr("no connections are allowed"));
 }
 
 TEST(Postgres, RefusesToCopy) {

@@ -171,7 +171,7 @@ io::Task<std::vector<api::Column>> Session::columns() {
     if (other != nullptr && other->value.empty()) is_complete = false;
   }
   if (is_complete) co_return columns;
-  auto connecting = lease_.pool().connect(services_);
+  auto connecting = lease_.pool().connect_aside(services_);
   auto second = co_await std::move(connecting);
   // A name is for people; the values are there without it.
   if (!second) co_return columns;

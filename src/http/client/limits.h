@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 
 #include "io/permits.h"
 
@@ -20,6 +21,8 @@ struct ClientLimits {
   size_t connections_per_origin = 4'096;
   // Of the process: each connection, idle or not, holds one of each. The same failure.
   std::array<io::Permits*, 2> permits{};
+  // Called before one of them is waited for; may be empty.
+  std::function<void()> before_waiting;
   // Idle ones of one origin that are kept.
   size_t idle_per_origin = 1'024;
   // How long an idle connection is kept. 0: none is.

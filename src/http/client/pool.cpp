@@ -183,6 +183,7 @@ io::Task<std::vector<io::Permits::Permit>> Pool::take_permits() {
     // An idle connection of ours may be what is in the way.
     if (!permit && evict_idle()) permit = permits->try_take();
     if (!permit) {
+      if (limits_.before_waiting) limits_.before_waiting();
       auto taking = permits->take(loop_);
       permit.emplace(co_await std::move(taking));
     }
