@@ -43,6 +43,13 @@ add_executable(Spindle::spindle-bindgen ALIAS spindle-bindgen)
 set_target_properties(spindle PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/spindle")
 install(TARGETS spindle-bindgen EXPORT SpindleTargets RUNTIME DESTINATION bin COMPONENT library)
 install(TARGETS spindle RUNTIME DESTINATION bin COMPONENT program)
+set(sdk_dir share/spindle/cpp)
+install(DIRECTORY "${CMAKE_SOURCE_DIR}/sdk/cpp/include" DESTINATION ${sdk_dir} COMPONENT program)
+foreach(file IN ITEMS compile.flags link.flags toolchain.cmake)
+  install(FILES "${CMAKE_SOURCE_DIR}/sdk/cpp/${file}" DESTINATION ${sdk_dir} COMPONENT program)
+endforeach()
+install(FILES "${CMAKE_BINARY_DIR}/sdk/cpp/lib/libspindle-sdk.a" DESTINATION ${sdk_dir}/lib
+  COMPONENT program)
 
 install(EXPORT SpindleTargets NAMESPACE Spindle:: DESTINATION "${package_dir}" COMPONENT library)
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/SpindleConfig.cmake.in"

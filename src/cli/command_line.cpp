@@ -264,6 +264,8 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   add_ignored_flags(*up, flags);
   auto* build = add_build_command(app, develop_flags);
   auto* component = add_component_command(app, component_flags);
+  BindgenOptions bindgen_options;
+  auto* bindgen = add_bindgen_command(app, bindgen_options);
   try {
     auto own = arguments;
     if (!own.empty() && build->check_name(own.front())) {
@@ -284,6 +286,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   }
   if (component->parsed()) return finish_component_command(*component, component_flags);
   if (build->parsed()) return finish_build(develop_flags);
+  if (bindgen->parsed()) return std::move(bindgen_options);
   if (!up->parsed()) return ShowText{app.help(), arguments.empty() ? 2 : 0};
   TRY(refuse_unsupported(*up));
   return finish_up(flags);

@@ -16,6 +16,7 @@
 
 #include "app/instance_reuse.h"
 #include "base/result.h"
+#include "cli/bindgen_command.h"
 #include "cli/component_options.h"
 #include "cli/develop_options.h"
 
@@ -74,7 +75,8 @@ struct ShowText {
   int exit_code = 0;
 };
 
-using CommandLine = std::variant<ShowText, UpOptions, ComponentOptions, BuildOptions>;
+using CommandLine =
+    std::variant<ShowText, UpOptions, ComponentOptions, BuildOptions, BindgenOptions>;
 
 // Usage errors are ShowText with exit code 2; a flag that is known but not supported is an Error.
 // `arguments` are without the program's name.

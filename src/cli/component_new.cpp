@@ -5,6 +5,7 @@
 #include "assemble/componentize/make_component.h"
 #include "cli/component_command.h"
 #include "cli/files.h"
+#include "cli/worlds.h"
 #include "component/binary/decode.h"
 #include "component/validate/validate.h"
 #include "wit/load.h"
@@ -20,32 +21,6 @@ std::pair<std::string, std::string> name_and_file(const std::string& text) {
   auto slash = text.rfind('/');
   auto name = slash == std::string::npos ? text : text.substr(slash + 1);
   return {name.substr(0, name.find('.')), text};
-}
-
-// The only world of the packages that were asked for.
-Result<wit::WorldId> only_world(const wit::Resolve& resolve, const std::string& path) {
-  std::optional<wit::WorldId> found;
-  for (auto root : resolve.roots()) {
-    for (auto world : resolve.package(root).worlds) {
-      if (found) {
-        return Error::invalid_input(
-            fmt::format("`{}` has several worlds; say which with --world", path));
-      }
-      found = world;
-    }
-  }
-  if (!found) return Error::invalid_input(fmt::format("`{}` has no world", path));
-  return *found;
-}
-
-// By full id, or by the name inside a package that was asked for.
-Result<wit::WorldId> find_world(const wit::Resolve& resolve, const ComponentNewOptions& options) {
-  if (!options.world) return only_world(resolve, *options.wit);
-  if (auto world = resolve.find_world(*options.world)) return *world;
-  for (auto root : resolve.roots()) {
-    if (auto world = resolve.find_world(root, *options.world)) return *world;
-  }
-  return Error::not_found(fmt::format("`{}` has no world `{}`", *options.wit, *options.world));
 }
 
 }  // namespace
@@ -65,7 +40,7 @@ Result<int> run_component_verb(const ComponentNewOptions& options) {
   std::optional<wit::Resolve> resolve;
   if (options.wit) {
     resolve = TRY(wit::load_paths({*options.wit}));
-    auto world = TRY(find_world(*resolve, options));
+    auto world = TRY(find_world(*resolve, *options.wit, options.world));
     how.world.emplace(assemble::GivenWorld{*resolve, world});
   } else if (options.world) {
     return Error::invalid_input("--world says which world of --wit is meant; --wit is missing");

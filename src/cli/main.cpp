@@ -26,6 +26,7 @@ spindle::Result<int> run_command(const spindle::cli::CommandLine& command) {
     TRY(run_build_command(*build));
     return 0;
   }
+  if (const auto* bindgen = std::get_if<BindgenOptions>(&command)) return run_bindgen(*bindgen);
   TRY(run_up(std::get<UpOptions>(command)));
   return 0;
 }
