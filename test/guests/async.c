@@ -1,53 +1,8 @@
 // A handler of wasi:http 0.3 whose path says how it behaves. A request is a task that waits for one
 // thing at a time: `step` runs it from where it stopped to its next wait.
-#include "guest.h"
+#include "guest3.h"
 
-#define HTTP3 "wasi:http/types@0.3.0"
-#define NEW "[static]request.new"
-
-IMPORT(HTTP3, "[constructor]fields") handle fields3_new(void);
-IMPORT(HTTP3, "[method]fields.append")
-void fields3_append(handle self, const char* name, u32 name_len, const char* value, u32 value_len,
-                    void* ret);
-IMPORT(HTTP3, "[method]request.get-path-with-query") void path3(handle self, void* ret);
-IMPORT(HTTP3, "[method]request.get-headers") handle headers3(handle self);
-IMPORT(HTTP3, "[method]fields.copy-all") void fields3_copy_all(handle self, void* ret);
-IMPORT(HTTP3, "[resource-drop]fields") void fields3_drop(handle self);
-IMPORT(HTTP3, "[resource-drop]request") void request3_drop(handle self);
-IMPORT(HTTP3, "[static]request.consume-body") void consume_body(handle self, handle res, void* ret);
-IMPORT(HTTP3, "[static]response.new")
-void response3_new(handle headers, int has_contents, handle contents, handle trailers, void* ret);
-IMPORT(HTTP3, "[method]response.set-status-code") int set_status3(handle self, int status);
-IMPORT("[export]wasi:http/handler@0.3.0", "[task-return]handle")
-void task_return(int is_error, int value, int a, u64 b, int c, int d, int e, int f);
-
-IMPORT(HTTP3, "[stream-new-0]" NEW) u64 stream_new(void);
-IMPORT(HTTP3, "[async-lower][stream-read-0]" NEW) u32 stream3_read(handle self, u8* to, u32 count);
-IMPORT(HTTP3, "[async-lower][stream-write-0]" NEW)
-u32 stream3_write(handle self, const u8* from, u32 count);
-IMPORT(HTTP3, "[stream-drop-readable-0]" NEW) void stream_drop_readable(handle self);
-IMPORT(HTTP3, "[stream-drop-writable-0]" NEW) void stream_drop_writable(handle self);
-IMPORT(HTTP3, "[future-new-1]" NEW) u64 trailers_new(void);
-IMPORT(HTTP3, "[async-lower][future-read-1]" NEW) u32 trailers_read(handle self, void* to);
-IMPORT(HTTP3, "[async-lower][future-write-1]" NEW) u32 trailers_write(handle self, const void* from);
-IMPORT(HTTP3, "[future-drop-readable-1]" NEW) void trailers_drop_readable(handle self);
-IMPORT(HTTP3, "[future-drop-writable-1]" NEW) void trailers_drop_writable(handle self);
-IMPORT(HTTP3, "[future-new-2]" NEW) u64 outcome_new(void);
-IMPORT(HTTP3, "[async-lower][future-read-2]" NEW) u32 outcome_read(handle self, void* to);
-IMPORT(HTTP3, "[async-lower][future-write-2]" NEW) u32 outcome_write(handle self, const void* from);
-IMPORT(HTTP3, "[future-drop-readable-2]" NEW) void outcome_drop_readable(handle self);
-IMPORT(HTTP3, "[future-drop-writable-2]" NEW) void outcome_drop_writable(handle self);
-IMPORT("$root", "[waitable-set-new]") handle set_new(void);
-IMPORT("$root", "[waitable-set-drop]") void set_drop(handle self);
-IMPORT("$root", "[waitable-join]") void waitable_join(handle waitable, handle set);
-IMPORT("$root", "[subtask-drop]") void subtask_drop(handle self);
-IMPORT("$root", "[context-get-0]") u32 context_get(void);
-IMPORT("$root", "[context-set-0]") void context_set(u32 value);
 IMPORT("wasi:clocks/monotonic-clock@0.3.0", "[async-lower]wait-for") u32 wait_for(u64 nanoseconds);
-
-#define BLOCKED 0xffffffffu
-#define DROPPED(status) (((status) & 15) == 1)
-#define COUNT(status) ((status) >> 4)
 
 struct task {
   int is_used, at, kind;
@@ -61,7 +16,6 @@ struct task {
 };
 static struct task tasks[64];
 static u32 served, dropped, failed, live;
-static const u64 kWell[16];  // ok, as a future carries it
 
 static const struct {
   const char* path;
@@ -138,29 +92,12 @@ static u32 text(struct task* t, const char* what) {
   return length_of(what);
 }
 
-static u32 wait_on(struct task* t, handle waitable, int at) {
-  t->at = at;
-  t->waited = waitable;
-  waitable_join(waitable, t->set);
-  return 2 | (u32)t->set << 4;
-}
-
-// Starts an operation, and goes on below once it has a status.
-#define AWAIT(operation, waitable)                                       \
-  do {                                                                   \
-    t->status = (operation);                                             \
-    if (t->status == BLOCKED) return wait_on(t, (waitable), __LINE__);   \
-    if (0) {                                                             \
-      case __LINE__:;                                                    \
-    }                                                                    \
-  } while (0)
-
 #define SLEEP(ms)                                                        \
   do {                                                                   \
     t->status = wait_for((u64)(ms) * 1000000);                           \
     if ((t->status & 15) != 2) {                                         \
       t->done = t->status >> 4;                                          \
-      return wait_on(t, (handle)t->done, __LINE__);                      \
+      return WAIT_ON(t, (handle)t->done, __LINE__);                      \
       case __LINE__:                                                     \
         subtask_drop((handle)t->done);                                   \
     }                                                                    \
@@ -273,28 +210,4 @@ static u32 step(struct task* t) {
   return 0;
 }
 
-EXPORT("[async-lift]wasi:http/handler@0.3.0#handle")
-u32 handle_request3(handle request) {
-  struct task* t = tasks;
-  while (t->is_used) t++;
-  u8* bytes = (u8*)t;
-  for (u32 i = 0; i < sizeof *t - sizeof t->buffer; i++) bytes[i] = 0;
-  heap_next = 0;
-  served++;
-  live++;
-  t->is_used = 1;
-  t->request = request;
-  t->set = set_new();
-  context_set((u32)t);
-  return step(t);
-}
-
-EXPORT("[callback][async-lift]wasi:http/handler@0.3.0#handle")
-u32 handle_event(u32 event, u32 waitable, u32 payload) {
-  struct task* t = (struct task*)context_get();
-  (void)event;
-  (void)waitable;
-  t->status = payload;
-  waitable_join(t->waited, 0);
-  return step(t);
-}
+EXPORT_TASKS(sizeof *t - sizeof t->buffer, (served++, live++))

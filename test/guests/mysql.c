@@ -18,55 +18,17 @@ IMPORT(MYSQL1, "execute")
 void execute1(const char* at, u32 at_length, const char* text, u32 length, const void* params,
               u32 count, void* ret);
 
-static void say_value(const u8* value) {
-  say_number(value[0]);
-  say(":");
-  switch (value[0]) {
-    case 1: say_number(*(const signed char*)(value + 8)); break;
-    case 3: say_number(*(const int*)(value + 8)); break;
-    case 4:
-    case 8: say_number(*(const long long*)(value + 8)); break;
-    case 11:
-    case 12: say_text_at(value + 8); break;
-  }
-}
-
-static void say_rows(const u8* set) {
-  const u8* columns = *(const u8**)set;
-  u32 column_count = *(const u32*)(set + 4), row_count = *(const u32*)(set + 12);
-  const struct view* rows = *(const struct view**)(set + 8);
-  for (u32 i = 0; i < column_count; i++) {
-    if (i) say("|");
-    say_text_at(columns + i * 12);
-    say(":");
-    say_number(columns[i * 12 + 8]);
-  }
-  say("\n");
-  for (u32 i = 0; i < row_count; i++) {
-    for (u32 j = 0; j < rows[i].length; j++) {
-      if (j) say("|");
-      say_value((const u8*)rows[i].bytes + j * 16);
-    }
-    say("\n");
-  }
-}
-
 static void say_answer(const u8* answer, int is_query) {
   if (answer[0]) {
-    say("error ");
-    say_number(answer[4]);
-    say(": ");
-    say_text_at(answer + 8);
-    say("\n");
+    say_error(answer + 4, kRdbms);
   } else if (is_query) {
-    say_rows(answer + 4);
+    say_rows(answer + 4, kRdbms);
   } else {
     say("ok\n");
   }
 }
 
 static u8 answer_space[64] __attribute__((aligned(8)));
-static u8 parameter_space[16] __attribute__((aligned(8)));
 
 EXPORT("wasi:http/incoming-handler@0.2.3#handle")
 void handle_request(handle incoming, handle outparam) {
@@ -76,12 +38,7 @@ void handle_request(handle incoming, handle outparam) {
   } path;
   struct request r = read_request(incoming);
   request_path(incoming, &path);
-  u32 count = 0;
-  if (r.parameter.bytes) {
-    parameter_space[0] = 11;
-    *(struct view*)(parameter_space + 8) = r.parameter;
-    count = 1;
-  }
+  u32 count = make_parameter(&r, kRdbms);
   int is_1 = path.text.length > 2 && path.text.bytes[2] == '/';
   u32 skipped = is_1 ? 2 : 0;
   int is_query = same(path.text.bytes + skipped, path.text.length - skipped, "/query");

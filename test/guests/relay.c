@@ -3,16 +3,10 @@
 // where nobody listens if the prefix is `refused`, of the application itself if it is `self` or
 // `here` (no authority), of the component X if it is `to-X`. A failure is 502 with the number of its
 // case.
-#include "guest.h"
+#include "guest3.h"
 
-#define HTTP3 "wasi:http/types@0.3.0"
-#define NEW "[static]request.new"
-
-IMPORT(HTTP3, "[constructor]fields") handle fields3_new(void);
-IMPORT(HTTP3, "[method]request.get-path-with-query") void path3(handle self, void* ret);
 IMPORT(HTTP3, "[method]request.get-authority") void authority3(handle self, void* ret);
 IMPORT(HTTP3, "[method]request.get-method") void method3(handle self, void* ret);
-IMPORT(HTTP3, "[static]request.consume-body") void consume_body(handle self, handle res, void* ret);
 IMPORT(HTTP3, NEW)
 void request3_new(handle headers, int has_contents, handle contents, handle trailers,
                   int has_options, handle options, void* ret);
@@ -28,32 +22,7 @@ IMPORT(HTTP3, "[method]response.get-status-code") int get_status3(handle self);
 IMPORT(HTTP3, "[method]response.get-headers") handle response_headers3(handle self);
 IMPORT(HTTP3, "[static]response.consume-body")
 void response_consume(handle self, handle res, void* ret);
-IMPORT(HTTP3, "[static]response.new")
-void response3_new(handle headers, int has_contents, handle contents, handle trailers, void* ret);
-IMPORT(HTTP3, "[method]response.set-status-code") int set_status3(handle self, int status);
 IMPORT("wasi:http/client@0.3.0", "[async-lower]send") u32 send_request(handle request, void* ret);
-IMPORT("[export]wasi:http/handler@0.3.0", "[task-return]handle")
-void task_return(int is_error, int value, int a, u64 b, int c, int d, int e, int f);
-
-IMPORT(HTTP3, "[stream-new-0]" NEW) u64 stream_new(void);
-IMPORT(HTTP3, "[async-lower][stream-write-0]" NEW)
-u32 stream3_write(handle self, const u8* from, u32 count);
-IMPORT(HTTP3, "[stream-drop-writable-0]" NEW) void stream_drop_writable(handle self);
-IMPORT(HTTP3, "[future-new-1]" NEW) u64 trailers_new(void);
-IMPORT(HTTP3, "[async-lower][future-write-1]" NEW) u32 trailers_write(handle self, const void* from);
-IMPORT(HTTP3, "[future-drop-writable-1]" NEW) void trailers_drop_writable(handle self);
-IMPORT(HTTP3, "[future-new-2]" NEW) u64 outcome_new(void);
-IMPORT(HTTP3, "[async-lower][future-write-2]" NEW) u32 outcome_write(handle self, const void* from);
-IMPORT(HTTP3, "[future-drop-readable-2]" NEW) void outcome_drop_readable(handle self);
-IMPORT(HTTP3, "[future-drop-writable-2]" NEW) void outcome_drop_writable(handle self);
-IMPORT("$root", "[waitable-set-new]") handle set_new(void);
-IMPORT("$root", "[waitable-set-drop]") void set_drop(handle self);
-IMPORT("$root", "[waitable-join]") void waitable_join(handle waitable, handle set);
-IMPORT("$root", "[subtask-drop]") void subtask_drop(handle self);
-IMPORT("$root", "[context-get-0]") u32 context_get(void);
-IMPORT("$root", "[context-set-0]") void context_set(u32 value);
-
-#define BLOCKED 0xffffffffu
 
 struct text {
   u8 is_some, pad[3];
@@ -71,7 +40,6 @@ struct task {
   char note[32];
 };
 static struct task tasks[64];
-static const u64 kWell[16];  // ok, and no trailers, as futures carry them
 
 static void make_request(struct task* t) {
   struct text path, authority, method;
@@ -123,22 +91,6 @@ static void pass_on(struct task* t) {
   respond(status, headers, parts[0], parts[1]);
 }
 
-static u32 wait_on(struct task* t, handle waitable, int at) {
-  t->at = at;
-  t->waited = waitable;
-  waitable_join(waitable, t->set);
-  return 2 | (u32)t->set << 4;
-}
-
-#define AWAIT(operation, waitable)                                     \
-  do {                                                                 \
-    t->status = (operation);                                           \
-    if (t->status == BLOCKED) return wait_on(t, (waitable), __LINE__); \
-    if (0) {                                                           \
-      case __LINE__:;                                                  \
-    }                                                                  \
-  } while (0)
-
 static u32 step(struct task* t) {
   switch (t->at) {
     case 0:
@@ -146,10 +98,10 @@ static u32 step(struct task* t) {
       t->status = send_request(t->request, t->answer);
       if ((t->status & 15) != 2) {
         t->request = (handle)(t->status >> 4);
-        return wait_on(t, t->request, 1);
+        return WAIT_ON(t, t->request, 1);
         case 1:
           // Started, then returned.
-          if (t->status != 2) return wait_on(t, t->request, 1);
+          if (t->status != 2) return WAIT_ON(t, t->request, 1);
           subtask_drop(t->request);
       }
       if (t->answer[0] == 0) {
@@ -180,26 +132,4 @@ static u32 step(struct task* t) {
   return 0;
 }
 
-EXPORT("[async-lift]wasi:http/handler@0.3.0#handle")
-u32 handle_request3(handle request) {
-  struct task* t = tasks;
-  while (t->is_used) t++;
-  u8* bytes = (u8*)t;
-  for (u32 i = 0; i < sizeof *t; i++) bytes[i] = 0;
-  heap_next = 0;
-  t->is_used = 1;
-  t->request = request;
-  t->set = set_new();
-  context_set((u32)t);
-  return step(t);
-}
-
-EXPORT("[callback][async-lift]wasi:http/handler@0.3.0#handle")
-u32 handle_event(u32 event, u32 waitable, u32 payload) {
-  struct task* t = (struct task*)context_get();
-  (void)event;
-  (void)waitable;
-  t->status = payload;
-  waitable_join(t->waited, 0);
-  return step(t);
-}
+EXPORT_TASKS(sizeof *t, (void)0)
