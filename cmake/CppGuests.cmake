@@ -52,7 +52,7 @@ function(spindle_guest_objects)
   set(folder "${CMAKE_CURRENT_BINARY_DIR}/guest_objects")
   file(MAKE_DIRECTORY "${folder}")
   set(flags "@${spindle_sdk_source}/compile.flags" -Os -Wall -Wextra -Werror
-    "-I${spindle_sdk_source}/include")
+    "-I${SPINDLE_SDK}/include")
   foreach(include IN LISTS G_INCLUDES)
     list(APPEND flags "-I${include}")
   endforeach()

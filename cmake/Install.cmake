@@ -45,6 +45,8 @@ install(TARGETS spindle-bindgen EXPORT SpindleTargets RUNTIME DESTINATION bin CO
 install(TARGETS spindle RUNTIME DESTINATION bin COMPONENT program)
 set(sdk_dir share/spindle/cpp)
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/sdk/cpp/include" DESTINATION ${sdk_dir} COMPONENT program)
+install(DIRECTORY "${SPINDLE_JSON_INCLUDE}/nlohmann" DESTINATION ${sdk_dir}/include
+  COMPONENT program)
 foreach(file IN ITEMS compile.flags link.flags toolchain.cmake)
   install(FILES "${CMAKE_SOURCE_DIR}/sdk/cpp/${file}" DESTINATION ${sdk_dir} COMPONENT program)
 endforeach()

@@ -40,7 +40,8 @@ void check_scalars(Report& report) {
 }
 
 void check_lists(Report& report) {
-  for (const char* text : {"", "a", "Whiskers \U0001F408", "a text that is too long to be inline"}) {
+  for (const char* text :
+       {"", "a", "Whiskers \U0001F408", "a text that is too long to be inline"}) {
     report.check(shapes::echo_string(text) == text, "string");
   }
   const std::vector<uint8_t> bytes(70'000, 7);
@@ -90,7 +91,8 @@ void check_variants(Report& report) {
   const Named named{"name", 1.5F};
   report.check(std::get<Shape::Named>(back({Shape::Named{named}})).value == named, "named");
   report.check(std::get<Shape::ShapeCase>(back({Shape::ShapeCase{"s"}})).value == "s", "shape");
-  report.check(std::get<Shape::Owned>(back({Shape::Owned{blob("abc")}})).value.size() == 3, "owned");
+  report.check(std::get<Shape::Owned>(back({Shape::Owned{blob("abc")}})).value.size() == 3,
+               "owned");
 }
 
 void check_resources(Report& report) {
@@ -106,7 +108,8 @@ void check_resources(Report& report) {
   report.check(shapes::take_blobs(blob("12"), std::move(borrows)) == 14, "blobs");
   const uint8_t three[] = {1, 2, 3};
   report.check(shapes::make_blob(three).value().size() == 3, "made");
-  report.check(shapes::make_blob({}).error() == shapes::Error{shapes::Error::NotFound{}}, "not made");
+  report.check(shapes::make_blob({}).error() == shapes::Error{shapes::Error::NotFound{}},
+               "not made");
   report.check(lent.wait() == "lent", "still lent");
 }
 

@@ -11,6 +11,8 @@ std::expected<uint32_t, std::monostate> area(Figure value) {
   return static_cast<uint32_t>((to.x - from.x) * (to.y - from.y)) + sizes::measure({1});
 }
 
-std::vector<Point> corners() { return {{0, 0}, {1, 1}}; }
+std::vector<Point> corners() {
+  return {{0, 0}, {1, 1}};
+}
 
 }  // namespace bindings::exports

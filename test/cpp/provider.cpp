@@ -37,18 +37,36 @@ namespace bindings::exports::test::shapes_0_1::shapes {
 using base::Blob;
 using ::spindle::abi::Own;
 
-Scalars echo_scalars(Scalars value) { return value; }
-std::string echo_string(std::string value) { return value; }
-std::vector<uint8_t> echo_bytes(std::vector<uint8_t> value) { return value; }
-std::vector<uint32_t> echo_words(std::vector<uint32_t> value) { return value; }
-std::vector<bool> echo_bools(std::vector<bool> value) { return value; }
-std::vector<char32_t> echo_chars(std::vector<char32_t> value) { return value; }
+Scalars echo_scalars(Scalars value) {
+  return value;
+}
+std::string echo_string(std::string value) {
+  return value;
+}
+std::vector<uint8_t> echo_bytes(std::vector<uint8_t> value) {
+  return value;
+}
+std::vector<uint32_t> echo_words(std::vector<uint32_t> value) {
+  return value;
+}
+std::vector<bool> echo_bools(std::vector<bool> value) {
+  return value;
+}
+std::vector<char32_t> echo_chars(std::vector<char32_t> value) {
+  return value;
+}
 std::tuple<Small, Medium, Large> echo_flags(Small small, Medium medium, Large large) {
   return {small, medium, large};
 }
-Tree echo_tree(Tree value) { return value; }
-std::vector<Tree> echo_trees(std::vector<Tree> value) { return value; }
-Shape echo_shape(Shape value) { return value; }
+Tree echo_tree(Tree value) {
+  return value;
+}
+std::vector<Tree> echo_trees(std::vector<Tree> value) {
+  return value;
+}
+Shape echo_shape(Shape value) {
+  return value;
+}
 std::expected<uint8_t, std::string> echo_result(std::expected<uint8_t, std::string> value) {
   return value;
 }
@@ -87,9 +105,9 @@ void nothing() {}
 
 namespace bindings::exports::test::guest::kinds {
 
+using ::spindle::abi::Own;
 using test::shapes_0_1::base::Blob;
 using test::shapes_0_1::base::Named;
-using ::spindle::abi::Own;
 
 std::vector<Own<Blob>> reverse(std::vector<Own<Blob>> blobs) {
   std::ranges::reverse(blobs);
@@ -112,8 +130,8 @@ std::expected<std::optional<Own<Blob>>, Named> maybe(std::optional<Own<Blob>> bl
   return blob;
 }
 
-std::tuple<Named, uint64_t> rename(Named value,
-                                   std::vector<std::tuple<std::string, std::optional<uint16_t>>> pairs) {
+std::tuple<Named, uint64_t> rename(
+    Named value, std::vector<std::tuple<std::string, std::optional<uint16_t>>> pairs) {
   uint64_t sum = 0;
   for (const auto& [name, number] : pairs) {
     value.name += name;

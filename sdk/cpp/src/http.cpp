@@ -78,7 +78,7 @@ Request::Request(std::string method, std::string uri, std::string body)
 
 std::string_view Request::path() const {
   std::string_view rest = uri_;
-  if (const size_t at = rest.find("://"); at != std::string_view::npos) {
+  if (const size_t at = rest.find("://"); !rest.starts_with('/') && at != rest.npos) {
     const size_t slash = rest.find('/', at + 3);
     if (slash == std::string_view::npos) return "/";
     rest = rest.substr(slash);
