@@ -73,6 +73,8 @@ struct OutboundConfig {
   std::optional<uint64_t> mysql_connections;
   std::optional<uint64_t> mqtt_connections;
   std::optional<uint64_t> total_connections;
+  // `host:port` that speaks HTTP/2 without TLS; of the environment.
+  std::string http2_authority;
 };
 
 // Secrets of a HashiCorp Vault server.

@@ -322,6 +322,8 @@ Result<void> run_up(const UpOptions& options) {
     made.limits.memory_bytes = *config.max_instance_memory;
   }
   app::ProcessEnvironment environment;
+  config.outbound.http2_authority =
+      environment.get("SPIN_OUTBOUND_H2C_PRIOR_KNOWLEDGE").value_or("");
   app::DiskFiles files;
   auto given = TRY(app::StaticProvider::from_arguments(options.variables, files));
   made.providers = TRY(app::make_variable_providers(

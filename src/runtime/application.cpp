@@ -138,7 +138,9 @@ Result<std::unique_ptr<GuestComponent>> Application::prepare_component(
   auto host =
       TRY(host::ComponentConfig::create(component, {*key_value_, *sqlite_, llm_ ? &*llm_ : nullptr},
                                         *resolver_, std::move(outbound)));
-  host.outbound_http = {.component = component.id, .tls = client_tls_.get()};
+  host.outbound_http = {.component = component.id,
+                        .tls = client_tls_.get(),
+                        .http2_authority = outbound_.http2_authority};
   auto made = std::make_unique<GuestComponent>(std::move(host));
   made->id = component.id;
   made->description = component.description;

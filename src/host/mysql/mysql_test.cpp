@@ -99,7 +99,7 @@ struct Fixture : testing::TestNetwork {
   }
 
   struct : http::Connector {
-    io::Task<http::Outcome<std::unique_ptr<io::ByteStream>>> connect(const http::Origin&) override {
+    io::Task<http::Outcome<http::Connected>> connect(const http::Origin&) override {
       co_return http::Failure{http::FailureCode::ConnectionRefused, "nobody"};
     }
   } connector;

@@ -9,7 +9,7 @@ namespace {
 constexpr size_t kFileBytesMax = 4 << 20;
 
 std::vector<std::string> protocols() {
-  return {"http/1.1"};
+  return {"h2", "http/1.1"};
 }
 
 Result<std::shared_ptr<const io::TlsContext>> make_context(const app::ClientTlsConfig& table,

@@ -77,6 +77,7 @@ http::Outcome<wasi::OutboundDestination> HttpGate::admit(const wasi::OutboundReq
   if (is_secure && config_.tls != nullptr) {
     origin.tls = config_.tls->number_for(config_.component, url->host);
   }
+  if (!is_secure && authority == config_.http2_authority) origin.plain = http::Protocol::Http2;
   return wasi::OutboundDestination{.origin = std::move(origin), .authority = authority_of(*url)};
 }
 

@@ -5,7 +5,8 @@
 // The URL that is checked is the one that is connected to: host and port are those of the parsed
 // URL, not of the text, and the Host header is made of them.
 //
-// Works:   HTTP/1.1, plain and over TLS (client_tls.h), with names, addresses and ports; allowed
+// Works:   HTTP/1.1, plain and over TLS (client_tls.h), HTTP/2 where a server chooses it or the
+//          operator names it; names, addresses and ports; allowed
 //          hosts with templates; denials as Spin words them; requests to the application itself (no
 //          authority, or `self.alt`) over its listener; `ID.spin.internal`: the component ID in
 //          this process, whose caller traps where no trigger runs it.
@@ -23,6 +24,8 @@ struct OutboundHttpConfig {
   std::string component;
   // Null: no TLS of its own.
   const ClientTls* tls = nullptr;
+  // Of `http` URLs, as guests write it: HTTP/2 without asking. Empty: nobody's.
+  std::string http2_authority;
 };
 
 // How many components may be in a chain of calls.

@@ -140,8 +140,8 @@ TEST(HttpGate, RefusesWhatIsNoDestination) {
 TEST(HttpGate, LeadsToTheApplicationItself) {
   io::EventLoop loop;
   struct Nobody final : http::Connector {
-    io::Task<http::Outcome<std::unique_ptr<io::ByteStream>>> connect(const http::Origin&) override {
-      co_return http::Outcome<std::unique_ptr<io::ByteStream>>(FailureCode::ConnectionRefused, "");
+    io::Task<http::Outcome<http::Connected>> connect(const http::Origin&) override {
+      co_return http::Outcome<http::Connected>(FailureCode::ConnectionRefused, "");
     }
   } nobody;
   http::Client client(loop, nobody);
@@ -231,6 +231,16 @@ TEST(HttpGate, OddWritingsOfAddressesAreJudgedAsWhatTheyMean) {
        }) {
     EXPECT_EQ(world.admit("http", item.authority).has_value(), item.is_allowed) << item.authority;
   }
+}
+
+TEST(HttpGate, Http2WithoutAskingIsForWhomTheOperatorNames) {
+  World world({"*://*:*"});
+  using enum http::Protocol;
+  EXPECT_EQ(world.admit("http", "up:8080")->origin.plain, Http1);
+  world.config.http2_authority = "up:8080";
+  EXPECT_EQ(world.admit("http", "up:8080")->origin.plain, Http2);
+  EXPECT_EQ(world.admit("http", "up:8081")->origin.plain, Http1);
+  EXPECT_EQ(world.admit("https", "up:8080")->origin.plain, Http1);
 }
 
 TEST(HttpGate, TlsIsThatOfTheComponentAndTheHost) {

@@ -3,10 +3,12 @@
 // Client: sends HTTP requests to servers, over connections that it keeps for the next ones.
 //
 // One per event loop and application. What it hands out may outlive it; the loop may not. How
-// servers are reached, and which of them may be, is the Connector's business. HTTP/1.1 is spoken on
-// every connection.
+// servers are reached, and which of them may be, is the Connector's business. A server that may
+// choose (ALPN) chooses HTTP/1.1, whose connections carry one request at a time, or HTTP/2.
 
-#include "http/client/http1_exchange.h"
+#include "http/client/exchange.h"
+#include "http/client/pool.h"
+#include "http/client/request_head.h"
 
 namespace spindle::http {
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "http/client/request_writer.h"
 #include "http/client/test_upstream.h"
 
 namespace spindle::http {

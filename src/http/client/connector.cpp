@@ -26,19 +26,26 @@ io::Task<Outcome<TcpConnector::Stream>> TcpConnector::connect_tcp(const Origin& 
   co_return Outcome<Stream>(FailureCode::ConnectionRefused, stream.error().to_string());
 }
 
-io::Task<Outcome<std::unique_ptr<io::ByteStream>>> TcpConnector::connect(const Origin& origin) {
+io::Task<Outcome<Connected>> TcpConnector::connect(const Origin& origin) {
   auto connecting = connect_tcp(origin);
-  auto connected = co_await std::move(connecting);
-  if (!connected || origin.scheme == Scheme::Http) co_return connected;
+  auto stream = CO_TRY(co_await std::move(connecting));
+  if (origin.scheme == Scheme::Http) {
+    co_return Connected{.stream = std::move(stream), .protocol = origin.plain};
+  }
   auto context = tls_.find(origin.tls);
   if (!context) {
-    co_return Outcome<Stream>(FailureCode::TlsProtocolError, context.error().to_string());
+    co_return Outcome<Connected>(FailureCode::TlsProtocolError, context.error().to_string());
   }
-  auto securing = io::tls_connect(loop_, connected.take_value(), context.take_value(), origin.host);
+  auto securing = io::tls_connect(loop_, std::move(stream), context.take_value(), origin.host);
   auto secured = co_await std::move(securing);
-  if (secured) co_return Outcome<Stream>(secured.take_value());
-  co_return Outcome<Stream>(FailureCode::TlsProtocolError,
-                            fmt::format("{}: {}", origin.to_string(), secured.error().to_string()));
+  if (!secured) {
+    co_return Outcome<Connected>(
+        FailureCode::TlsProtocolError,
+        fmt::format("{}: {}", origin.to_string(), secured.error().to_string()));
+  }
+  auto session = secured.take_value();
+  const auto protocol = session->protocol() == "h2" ? Protocol::Http2 : Protocol::Http1;
+  co_return Connected{.stream = std::move(session), .protocol = protocol};
 }
 
 }  // namespace spindle::http

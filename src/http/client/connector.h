@@ -20,6 +20,8 @@
 
 namespace spindle::http {
 
+enum class Protocol : uint8_t { Http1, Http2 };
+
 struct Origin {
   Scheme scheme = Scheme::Http;
   // A name, or an address without brackets; lower case.
@@ -27,16 +29,23 @@ struct Origin {
   uint16_t port = 80;
   // Which of the TlsSettings holds; connections of different ones are never shared.
   uint32_t tls = 0;
+  // Of http: which protocol is spoken. With https the server chooses.
+  Protocol plain = Protocol::Http1;
 
   auto operator<=>(const Origin&) const = default;
   // `http://example.com:80`.
   std::string to_string() const;
 };
 
+struct Connected {
+  std::unique_ptr<io::ByteStream> stream;
+  Protocol protocol = Protocol::Http1;
+};
+
 class Connector {
  public:
   virtual ~Connector() = default;
-  virtual io::Task<Outcome<std::unique_ptr<io::ByteStream>>> connect(const Origin& origin) = 0;
+  virtual io::Task<Outcome<Connected>> connect(const Origin& origin) = 0;
 };
 
 // Whom a client trusts, and as whom it presents itself, by Origin::tls.
@@ -46,14 +55,15 @@ class TlsSettings {
   virtual Result<std::shared_ptr<const io::TlsContext>> find(uint32_t number) const = 0;
 };
 
-// TCP, with TLS above it where the scheme is https.
+// TCP, with TLS above it where the scheme is https. What the settings offer by ALPN is what servers
+// choose the protocol from.
 class TcpConnector final : public Connector {
  public:
   // All of it outlives the connector.
   TcpConnector(io::EventLoop& loop, io::Dialer& dialer, const TlsSettings& tls)
       : loop_(loop), dialer_(dialer), tls_(tls) {}
 
-  io::Task<Outcome<std::unique_ptr<io::ByteStream>>> connect(const Origin& origin) override;
+  io::Task<Outcome<Connected>> connect(const Origin& origin) override;
 
  private:
   using Stream = std::unique_ptr<io::ByteStream>;

@@ -31,6 +31,7 @@ class Trust final : public TlsSettings {
     asked.push_back(number);
     io::TlsClientOptions options;
     options.trusts_system_roots = false;
+    options.protocols = {"h2", "http/1.1"};
     if (number == 1) options.roots = authority.certificate();
     if (number > 1) return Error::not_found("no such settings");
     return io::TlsContext::for_client(options);
@@ -189,6 +190,34 @@ TEST_F(RealSockets, TlsCarriesRequestsOverKeptConnections) {
   EXPECT_EQ(loop.block_on(exchange(client, {}, secure.origin("localhost", 0))).failure,
             FailureCode::TlsProtocolError);
   EXPECT_EQ(secure.connections, 2u);
+}
+
+TEST_F(RealSockets, AServerThatChoosesHttp2IsSpokenToInHttp2) {
+  auto listener = listen(loop, io::resolve_endpoint("127.0.0.1:0").value(),
+                         io::TcpListener::Sharing::Exclusive);
+  auto context = TlsSlot::make_context(trust.authority.issue());
+  ServerOptions options{.scheme = Scheme::Https,
+                        .tls = std::make_shared<TlsSlot>(context.take_value())};
+  auto secure = Server::create(loop, handler, std::move(options), std::move(*listener));
+  group.spawn(secure->serve());
+  const Origin there{
+      .scheme = Scheme::Https, .host = "localhost", .port = secure->endpoint().port, .tls = 1};
+  struct Ask {
+    static io::Task<void> run(Client& client, Origin origin, size_t& answers) {
+      auto running = exchange(client, {.target = "/pieces"}, origin);
+      const auto seen = co_await std::move(running);
+      EXPECT_EQ(seen.body, "onetwothree") << seen.message;
+      answers += 1;
+    }
+  };
+  io::TaskGroup crowd(loop);
+  size_t answers = 0;
+  for (int i = 0; i < 50; ++i) crowd.spawn(Ask::run(client, there, answers));
+  loop.block_on(crowd.drained());
+  EXPECT_EQ(answers, 50u);
+  EXPECT_EQ(secure->counters().connections_accepted, 1u);
+  client.close_idle();
+  loop.block_on(secure->drain(10ms));
 }
 
 TEST_F(RealSockets, TlsThatIsNotTrustedIsAFailureOfTls) {

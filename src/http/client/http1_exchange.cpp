@@ -15,25 +15,24 @@ Http1Exchange::Http1Exchange(io::EventLoop& loop, std::shared_ptr<Pool> pool,
 
 Http1Exchange::~Http1Exchange() = default;
 
-io::Task<Outcome<void>> Http1Exchange::connect(Pool::Freshness freshness) {
-  auto acquiring = pool_->acquire(origin_, freshness, timeouts_.connect);
-  auto lease = CO_TRY(co_await std::move(acquiring));
+void Http1Exchange::use(Pool::Lease lease) {
   lease_ = std::move(lease);
   conduit_.stream = &lease_.stream();
-  co_return Outcome<void>();
 }
 
-io::Task<Outcome<void>> Http1Exchange::begin(Origin origin, EncodedHead head) {
-  origin_ = std::move(origin);
-  head_ = std::move(head);
-  has_body_ = head_.length.bytes() != 0;
-  auto connecting = connect(Pool::Freshness::Any);
-  CO_TRY(co_await std::move(connecting));
+io::Task<Outcome<void>> Http1Exchange::begin(Pool::Lease lease, const ClientRequest& request,
+                                             const RequestFacts& facts) {
+  facts_ = facts;
+  has_body_ = facts.length.bytes() != 0;
+  use(std::move(lease));
+  auto head = http1_head(request, facts);
   if (has_body_) {
-    writer_.begin(std::move(head_.text), head_.length);
+    writer_.begin(std::move(head), facts.length);
     co_return Outcome<void>();
   }
-  writer_.begin(head_.text, head_.length);
+  origin_ = request.origin;
+  head_ = std::move(head);
+  writer_.begin(head_, facts.length);
   auto finishing = writer_.finish();
   // The server's answer, or its absence, says what came of it.
   (void)co_await std::move(finishing);
@@ -41,23 +40,26 @@ io::Task<Outcome<void>> Http1Exchange::begin(Origin origin, EncodedHead head) {
 }
 
 bool Http1Exchange::may_repeat(const Failure& failure) const {
-  return !repeated_ && !has_body_ && head_.is_idempotent && lease_.is_reused() &&
+  return !repeated_ && !has_body_ && facts_.is_idempotent && lease_.is_reused() &&
          !reader_.has_begun() && failure.code == FailureCode::ConnectionTerminated;
 }
 
 io::Task<Outcome<void>> Http1Exchange::receive_head() {
   while (true) {
-    auto reading = reader_.read_head(head_.method);
+    auto reading = reader_.read_head(facts_.method);
     auto got = co_await std::move(reading);
     if (got || !may_repeat(got.error())) co_return got;
     repeated_ = true;
     conduit_.stream = nullptr;
     lease_.drop();
-    auto connecting = connect(Pool::Freshness::New);
-    CO_TRY(co_await std::move(connecting));
+    auto acquiring = pool_->acquire(origin_, Pool::Freshness::New, timeouts_.connect);
+    auto lease = CO_TRY(co_await std::move(acquiring));
+    // Another server answers there now: the request is not what it would understand.
+    if (lease.session() != nullptr) co_return got;
+    use(std::move(lease));
     conduit_.broken.reset();
     reader_.begin_again();
-    writer_.begin_again(head_.text);
+    writer_.begin_again(head_);
     auto finishing = writer_.finish();
     (void)co_await std::move(finishing);
   }

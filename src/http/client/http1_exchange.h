@@ -24,9 +24,10 @@ class Http1Exchange final : public Exchange {
   Http1Exchange& operator=(const Http1Exchange&) = delete;
   ~Http1Exchange() override;
 
-  // Gets a connection and sends a request without a body; keeps the head of others for their first
-  // bytes. Once.
-  io::Task<Outcome<void>> begin(Origin origin, EncodedHead head);
+  // Sends a request without a body on a lease that has no session; keeps the head of others for
+  // their first bytes. Once.
+  io::Task<Outcome<void>> begin(Pool::Lease lease, const ClientRequest& request,
+                                const RequestFacts& facts);
 
   bool has_body() const override { return has_body_; }
   RequestSink& request() override { return writer_; }
@@ -35,7 +36,7 @@ class Http1Exchange final : public Exchange {
 
  private:
   bool may_repeat(const Failure& failure) const;
-  io::Task<Outcome<void>> connect(Pool::Freshness freshness);
+  void use(Pool::Lease lease);
   void settle();
 
   const std::shared_ptr<Pool> pool_;
@@ -45,7 +46,9 @@ class Http1Exchange final : public Exchange {
   RequestWriter writer_;
   ResponseReader reader_;
   Origin origin_;
-  EncodedHead head_;
+  RequestFacts facts_;
+  // Of a request without a body.
+  std::string head_;
   bool has_body_ = false;
   bool repeated_ = false;
 };

@@ -14,7 +14,7 @@ class Pipe final : public Connector {
   Pipe(io::EventLoop& loop, Bytes input, size_t fragment)
       : loop_(loop), input_(input), fragment_(fragment) {}
 
-  io::Task<Outcome<std::unique_ptr<io::ByteStream>>> connect(const Origin&) override {
+  io::Task<Outcome<Connected>> connect(const Origin&) override {
     auto [near, far] = io::make_memory_pipe(loop_, 1 << 20);
     if (!input_.empty()) {
       const io::Piece piece = input_;
@@ -22,7 +22,8 @@ class Pipe final : public Connector {
     }
     far->shutdown_write();
     far_ = std::move(far);
-    co_return std::make_unique<io::FragmentingStream>(std::move(near), fragment_);
+    auto stream = std::make_unique<io::FragmentingStream>(std::move(near), fragment_);
+    co_return Connected{.stream = std::move(stream)};
   }
 
  private:

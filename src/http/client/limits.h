@@ -23,6 +23,16 @@ struct ClientLimits {
   std::array<io::Permits*, 2> permits{};
   // Called before one of them is waited for; may be empty.
   std::function<void()> before_waiting;
+  // HTTP/2: requests that share a connection, if the server takes as many; more open another one.
+  // Where no idle connection is kept, none is shared either.
+  size_t streams_per_connection = 128;
+  // Bytes of a response that a server may send ahead of its reader.
+  uint32_t stream_window = 512 * 1024;
+  // Frames that ask for work and carry nothing, between two that carry something: more end the
+  // connection (http-protocol-error).
+  unsigned idle_frames = 1'000;
+  // How often a request is sent again that a server has refused to look at.
+  unsigned refusals = 3;
   // Idle ones of one origin that are kept.
   size_t idle_per_origin = 1'024;
   // How long an idle connection is kept. 0: none is.

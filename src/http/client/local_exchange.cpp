@@ -66,7 +66,7 @@ io::Task<bool> wait_bounded(io::EventLoop& loop, LocalFlow& flow, io::Task<void>
 // What both sides share. It lives as long as one of them.
 class LocalCall final : public Request, public ResponseWriter {
  public:
-  LocalCall(LocalExchanges& owner, const ClientRequest& request, const EncodedHead& head)
+  LocalCall(LocalExchanges& owner, const ClientRequest& request, const RequestFacts& head)
       : owner_(owner),
         loop(owner.loop_),
         method_(request.method),
@@ -178,7 +178,7 @@ namespace {
 // The client's side.
 class LocalExchange final : public Exchange, RequestSink, IncomingResponse {
  public:
-  LocalExchange(std::shared_ptr<LocalCall> call, const EncodedHead& head, const Timeouts& timeouts)
+  LocalExchange(std::shared_ptr<LocalCall> call, const RequestFacts& head, const Timeouts& timeouts)
       : call_(std::move(call)),
         timeouts_(timeouts),
         unsent_(head.length.bytes()),
@@ -229,7 +229,7 @@ class LocalExchange final : public Exchange, RequestSink, IncomingResponse {
 Outcome<std::unique_ptr<Exchange>> LocalExchanges::open(Handler& handler,
                                                         const ClientRequest& request) {
   // For its checks; the text itself is not needed.
-  const auto head = TRY(encode_request_head(request, ClientLimits{}));
+  const auto head = TRY(check_request(request, ClientLimits{}));
   if (is_closed_) return {FailureCode::ConnectionTerminated, "the server ends"};
   auto call = std::make_shared<LocalCall>(*this, request, head);
   auto exchange = std::make_unique<LocalExchange>(call, head, request.timeouts);

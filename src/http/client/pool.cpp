@@ -13,6 +13,8 @@ namespace spindle::http {
 namespace {
 
 constexpr size_t kHostsKept = 1'024;
+// How many wait for one connection that is expected to be a session: what most servers take.
+constexpr size_t kJoinedMax = 100;
 
 // Neither closed nor with bytes that nobody asked for.
 bool is_quiet(io::ByteStream& stream) {
@@ -52,6 +54,16 @@ class Pool::Place {
     lease.stream_ = std::move(stream);
     return lease;
   }
+  Outcome<Lease> share(std::unique_ptr<io::ByteStream> stream) {
+    auto shared = std::make_shared<Shared>(*pool_, host_);
+    shared->session =
+        TRY(Http2Session::start(pool_->loop_, std::move(stream), pool_->limits_, *shared));
+    host_.shared.push_back(shared);
+    pool_->counters_.idle += 1;
+    auto lease = pool_->lease_of(shared);
+    pool_ = nullptr;
+    return lease;
+  }
 
  private:
   Pool* pool_;
@@ -80,6 +92,26 @@ class Pool::Waiting {
   bool taken_ = false;
 };
 
+// In the list of a host while somebody connects; tells who joined, however it ends.
+class Pool::Attempting {
+ public:
+  Attempting(Pool& pool, Host& host)
+      : host_(host), attempt_(std::make_shared<Attempt>(pool.loop_)) {
+    host.attempts.push_back(attempt_);
+  }
+  Attempting(const Attempting&) = delete;
+  Attempting& operator=(const Attempting&) = delete;
+  ~Attempting() {
+    std::erase(host_.attempts, attempt_);
+    attempt_->over.set();
+  }
+  void fail(const Failure& failure) { attempt_->failure = failure; }
+
+ private:
+  Host& host_;
+  const std::shared_ptr<Attempt> attempt_;
+};
+
 Pool::Pool(io::EventLoop& loop, const ClientLimits& limits, Connector& connector)
     : loop_(loop), limits_(limits), connector_(connector), empty_(loop) {
   empty_.set();
@@ -95,12 +127,21 @@ Pool::Lease& Pool::Lease::operator=(Lease&& other) noexcept {
   pool_ = std::exchange(other.pool_, nullptr);
   host_ = std::exchange(other.host_, nullptr);
   stream_ = std::move(other.stream_);
+  shared_ = std::move(other.shared_);
   reused_ = other.reused_;
   return *this;
 }
 
+Http2Session* Pool::Lease::session() const {
+  return shared_ ? shared_->session.get() : nullptr;
+}
+
 void Pool::Lease::drop() {
   if (pool_ == nullptr) return;
+  if (auto shared = std::exchange(shared_, nullptr)) {
+    std::exchange(pool_, nullptr)->give_back(*shared);
+    return;
+  }
   stream_->close();
   stream_.reset();
   std::exchange(pool_, nullptr)->release(*host_);
@@ -109,9 +150,7 @@ void Pool::Lease::drop() {
 void Pool::Lease::keep() {
   if (pool_ == nullptr) return;
   auto& pool = *pool_;
-  const bool may_stay = !pool.closing_ && !pool.is_contended() &&
-                        pool.limits_.idle_time > ClientLimits::Duration::zero() &&
-                        host_->idle.size() < pool.limits_.idle_per_origin;
+  const bool may_stay = pool.may_keep_idle() && host_->idle.size() < pool.limits_.idle_per_origin;
   if (!may_stay) {
     drop();
     return;
@@ -128,7 +167,7 @@ io::Task<Outcome<Pool::Lease>> Pool::acquire(Origin origin, Freshness freshness,
   if (freshness == Freshness::Any) {
     auto found = hosts_.find(origin);
     if (found != hosts_.end() && found->second.waiters.empty()) {
-      if (auto lease = take_idle(found->second)) co_return std::move(*lease);
+      if (auto lease = take(found->second)) co_return std::move(*lease);
     }
   }
   auto stage = Stage::Waiting;
@@ -157,22 +196,57 @@ io::Task<Result<Outcome<Pool::Lease>>> Pool::connect(const Origin& origin, Fresh
   auto& host = user.host;
   while (true) {
     if (freshness == Freshness::Any) {
-      if (auto lease = take_idle(host)) co_return Outcome<Lease>(std::move(*lease));
+      if (auto lease = take(host)) co_return Outcome<Lease>(std::move(*lease));
+      if (auto attempt = find_attempt(origin, host)) {
+        attempt->joined += 1;
+        stage = Stage::Connecting;
+        co_await attempt->over.wait();
+        if (attempt->failure) co_return Outcome<Lease>(*attempt->failure);
+        stage = Stage::Waiting;
+        continue;
+      }
     }
     if (has_room(host)) break;
     co_await wait_for_turn(host);
   }
+  auto connecting = connect_at(origin, host, stage);
+  auto connected = co_await std::move(connecting);
+  co_return connected;
+}
+
+io::Task<Outcome<Pool::Lease>> Pool::connect_at(const Origin& origin, Host& host, Stage& stage) {
+  Attempting attempting(*this, host);
   Place place(*this, host);
   auto taking = take_permits();
   auto permits = co_await std::move(taking);
   stage = Stage::Connecting;
   auto connecting = connector_.connect(origin);
-  auto stream = co_await std::move(connecting);
-  if (!stream) co_return Outcome<Lease>(stream.take_error());
+  auto connected = co_await std::move(connecting);
+  if (!connected) {
+    attempting.fail(connected.error());
+    co_return Outcome<Lease>(connected.take_error());
+  }
   counters_.opened += 1;
-  if (permits.empty()) co_return Outcome<Lease>(place.fill(stream.take_value()));
-  co_return Outcome<Lease>(
-      place.fill(std::make_unique<PermittedStream>(stream.take_value(), std::move(permits))));
+  host.protocol = connected->protocol;
+  auto stream = std::move(connected->stream);
+  if (!permits.empty()) {
+    stream = std::make_unique<PermittedStream>(std::move(stream), std::move(permits));
+  }
+  if (connected->protocol == Protocol::Http2) co_return place.share(std::move(stream));
+  co_return place.fill(std::move(stream));
+}
+
+bool Pool::may_share(const Origin& origin, const Host& host) const {
+  if (host.protocol) return *host.protocol == Protocol::Http2;
+  return origin.scheme == Scheme::Https || origin.plain == Protocol::Http2;
+}
+
+std::shared_ptr<Pool::Attempt> Pool::find_attempt(const Origin& origin, Host& host) {
+  if (!may_share(origin, host) || !may_keep_idle()) return nullptr;
+  for (const auto& attempt : host.attempts) {
+    if (attempt->joined + 1 < std::min(kJoinedMax, limits_.streams_per_connection)) return attempt;
+  }
+  return nullptr;
 }
 
 io::Task<std::vector<io::Permits::Permit>> Pool::take_permits() {
@@ -190,6 +264,10 @@ io::Task<std::vector<io::Permits::Permit>> Pool::take_permits() {
     all.push_back(std::move(*permit));
   }
   co_return all;
+}
+
+bool Pool::may_keep_idle() const {
+  return !closing_ && !is_contended() && limits_.idle_time > ClientLimits::Duration::zero();
 }
 
 bool Pool::is_contended() const {
@@ -212,6 +290,61 @@ io::Task<void> Pool::wait_for_turn(Host& host) {
   Waiting waiting(*this, host, waiter);
   co_await waiter.turn.wait();
   waiting.take_turn();
+}
+
+std::optional<Pool::Lease> Pool::take(Host& host) {
+  if (auto lease = take_shared(host)) return lease;
+  return take_idle(host);
+}
+
+std::optional<Pool::Lease> Pool::take_shared(Host& host) {
+  for (const auto& shared : host.shared) {
+    // Whoever wants no idle connections wants them for himself.
+    const size_t most = limits_.idle_time > ClientLimits::Duration::zero()
+                            ? shared->session->capacity()
+                            : std::min<size_t>(shared->session->capacity(), 1);
+    if (shared->users >= most) continue;
+    counters_.reused += 1;
+    auto lease = lease_of(shared);
+    lease.reused_ = true;
+    return lease;
+  }
+  return std::nullopt;
+}
+
+Pool::Lease Pool::lease_of(const std::shared_ptr<Shared>& shared) {
+  if (shared->users == 0) counters_.idle -= 1;
+  shared->users += 1;
+  Lease lease;
+  lease.pool_ = this;
+  lease.host_ = &shared->host;
+  lease.shared_ = shared;
+  return lease;
+}
+
+void Pool::give_back(Shared& shared) {
+  shared.users -= 1;
+  if (shared.is_over) return;
+  if (shared.users == 0) {
+    counters_.idle += 1;
+    shared.idle_since = io::Clock::now();
+    const bool may_stay = may_keep_idle() && shared.session->capacity() > 0;
+    if (!may_stay) return shared.session->close();
+    arm_sweep();
+  }
+  wake_next(shared.host);
+}
+
+void Pool::Shared::session_over() {
+  pool.end(*this);
+}
+
+void Pool::end(Shared& shared) {
+  if (shared.users == 0) counters_.idle -= 1;
+  shared.is_over = true;
+  auto& host = shared.host;
+  std::erase_if(host.shared, [&shared](const auto& each) { return each.get() == &shared; });
+  release(host);
 }
 
 std::optional<Pool::Lease> Pool::take_idle(Host& host) {
@@ -237,19 +370,32 @@ std::optional<Pool::Lease> Pool::take_idle(Host& host) {
 bool Pool::has_room(Host& host) {
   if (host.open >= limits_.connections_per_origin) {
     // Its own idle ones are of no use to somebody who wants a new one.
-    if (host.idle.empty()) return false;
-    remove_idle(host, 0);
+    if (!evict_idle(host)) return false;
   }
   return counters_.open < limits_.connections || evict_idle();
 }
 
 bool Pool::evict_idle() {
-  for (auto& [origin, host] : hosts_) {
-    if (host.idle.empty()) continue;
+  return std::ranges::any_of(hosts_, [this](auto& entry) { return evict_idle(entry.second); });
+}
+
+bool Pool::evict_idle(Host& host) {
+  if (!host.idle.empty()) {
     remove_idle(host, 0);
     return true;
   }
-  return false;
+  auto idle = std::ranges::find_if(host.shared, [](const auto& each) { return each->is_idle(); });
+  if (idle == host.shared.end()) return false;
+  const auto shared = *idle;
+  shared->session->close();
+  return true;
+}
+
+void Pool::close_shared(Host& host, io::Clock::time_point idle_since) {
+  const auto all = host.shared;
+  for (const auto& shared : all) {
+    if (shared->is_idle() && shared->idle_since <= idle_since) shared->session->close();
+  }
 }
 
 void Pool::remove_idle(Host& host, size_t index) {
@@ -287,6 +433,7 @@ void Pool::wake_next(Host& preferred) {
 void Pool::close_idle() {
   for (auto& [origin, host] : hosts_) {
     while (!host.idle.empty()) remove_idle(host, host.idle.size() - 1);
+    close_shared(host, io::Clock::time_point::max());
   }
 }
 
@@ -311,6 +458,7 @@ void Pool::sweep() {
       const bool is_old = now - host.idle[i].since >= limits_.idle_time;
       if (is_old || !is_quiet(*host.idle[i].stream)) remove_idle(host, i);
     }
+    close_shared(host, now - limits_.idle_time);
   }
   sweep_due_ = false;
   if (counters_.idle > 0) arm_sweep();

@@ -2,10 +2,13 @@
 
 // Pool: the connections of a client, those in use and those that wait for the next request.
 //
-// A connection in use is a Lease; it goes back with keep(), or is closed when its lease is dropped,
-// by whatever way. Nothing beyond the limits is opened: who would, waits for its turn. An idle
-// connection is asked for news before it is used again, since servers close them at any time, and
-// all of them are looked at now and then.
+// A connection of HTTP/1.1 in use is a Lease; it goes back with keep(), or is closed when its lease
+// is dropped, by whatever way. A session of HTTP/2 has as many leases as it takes requests at a
+// time; the next request opens another one. While it is not known what a server will choose, or
+// known that it is HTTP/2, those who come meanwhile wait for the first connection and share its
+// failure. Nothing beyond the limits is opened: who would, waits for its turn. An idle connection
+// is asked for news before it is used again, since servers close them at any time, and all of them
+// are looked at now and then.
 
 #include <list>
 #include <map>
@@ -14,6 +17,7 @@
 #include <vector>
 
 #include "http/client/connector.h"
+#include "http/client/http2_session.h"
 #include "http/client/limits.h"
 #include "io/deadlines.h"
 #include "io/event.h"
@@ -22,6 +26,7 @@ namespace spindle::http {
 
 class Pool {
   struct Host;
+  struct Shared;
 
  public:
   struct Counters {
@@ -45,13 +50,15 @@ class Pool {
     Lease& operator=(Lease&& other) noexcept;
     ~Lease() { drop(); }
 
-    explicit operator bool() const { return stream_ != nullptr; }
+    explicit operator bool() const { return pool_ != nullptr; }
+    // Null: it is a connection of HTTP/1.1, which has a stream.
+    Http2Session* session() const;
     io::ByteStream& stream() { return *stream_; }
     // It has carried a request before.
     bool is_reused() const { return reused_; }
     // Back to the pool, for the next one.
     void keep();
-    // Closes it.
+    // Closes it; a session goes on without this lease.
     void drop();
 
    private:
@@ -59,6 +66,7 @@ class Pool {
     Pool* pool_ = nullptr;
     Host* host_ = nullptr;
     std::unique_ptr<io::ByteStream> stream_;
+    std::shared_ptr<Shared> shared_;
     bool reused_ = false;
   };
 
@@ -80,25 +88,62 @@ class Pool {
     std::unique_ptr<io::ByteStream> stream;
     io::Clock::time_point since;
   };
+  // Somebody connects, and others wait for what comes of it.
+  struct Attempt {
+    explicit Attempt(io::EventLoop& loop) : over(loop) {}
+    io::Event over;
+    std::optional<Failure> failure;
+    size_t joined = 0;
+  };
+  // A session and its place among the connections.
+  struct Shared final : Http2Session::Owner {
+    Shared(Pool& owner, Host& at) : pool(owner), host(at) {}
+    void session_over() override;
+    bool is_idle() const { return users == 0 && !is_over; }
+
+    Pool& pool;
+    Host& host;
+    std::shared_ptr<Http2Session> session;
+    size_t users = 0;
+    io::Clock::time_point idle_since;
+    bool is_over = false;
+  };
   struct Host {
     size_t open = 0;
     // Who holds a reference without a connection.
     size_t users = 0;
     // The newest last.
     std::vector<Idle> idle;
+    std::vector<std::shared_ptr<Shared>> shared;
+    std::vector<std::shared_ptr<Attempt>> attempts;
+    // What the last connection spoke.
+    std::optional<Protocol> protocol;
     std::list<Waiter*> waiters;
   };
   // A place for one connection of a host.
   class Place;
   class Waiting;
+  class Attempting;
   enum class Stage : uint8_t { Waiting, Connecting };
 
   io::Task<Result<Outcome<Lease>>> connect(const Origin& origin, Freshness freshness, Stage& stage);
+  io::Task<Outcome<Lease>> connect_at(const Origin& origin, Host& host, Stage& stage);
+  // Who comes next may wait for it.
+  std::shared_ptr<Attempt> find_attempt(const Origin& origin, Host& host);
+  bool may_share(const Origin& origin, const Host& host) const;
   io::Task<void> wait_for_turn(Host& host);
   Host& host_of(const Origin& origin);
+  std::optional<Lease> take(Host& host);
   std::optional<Lease> take_idle(Host& host);
+  std::optional<Lease> take_shared(Host& host);
+  Lease lease_of(const std::shared_ptr<Shared>& shared);
+  void give_back(Shared& shared);
+  void end(Shared& shared);
   bool has_room(Host& host);
   bool evict_idle();
+  bool evict_idle(Host& host);
+  void close_shared(Host& host, io::Clock::time_point idle_since);
+  bool may_keep_idle() const;
   io::Task<std::vector<io::Permits::Permit>> take_permits();
   // Others of the process wait for a connection.
   bool is_contended() const;

@@ -29,7 +29,7 @@ bool is_valid_target(std::string_view target) {
   });
 }
 
-Outcome<void> check_request(const ClientRequest& request, const ClientLimits& limits) {
+Outcome<void> check_line(const ClientRequest& request, const ClientLimits& limits) {
   if (request.method.empty() || request.method.size() > 64 ||
       !all_in_class(request.method, kTokenByte)) {
     return {FailureCode::RequestMethodInvalid, fmt::format("invalid method {:?}", request.method)};
@@ -56,61 +56,106 @@ bool may_have_content(Method method) {
   return method == Method::Post || method == Method::Put || method == Method::Patch;
 }
 
-void append_framing(EncodedHead& head) {
-  auto bytes = head.length.bytes();
-  if (!bytes) {
-    head.text += "transfer-encoding: chunked\r\n";
-  } else if (*bytes > 0 || may_have_content(head.method)) {
-    head.text += "content-length: ";
-    append_number(head.text, *bytes);
-    head.text += "\r\n";
-  }
+bool is_length(const Header& header) {
+  return equals_ignoring_case(header.name, "content-length");
 }
 
-}  // namespace
-
-Outcome<EncodedHead> encode_request_head(const ClientRequest& request, const ClientLimits& limits) {
-  TRY(check_request(request, limits));
-  EncodedHead head{.text = {}, .length = request.length};
-  head.method = method_from_string(request.method);
-  using enum Method;
-  head.is_idempotent = head.method == Get || head.method == Method::Head || head.method == Put ||
-                       head.method == Delete || head.method == Options || head.method == Trace;
-  head.text.reserve(256);
-  head.text.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n");
-  append_field(head.text, {"host", request.authority});
+// The length that content-length announces; the size of all fields as text.
+struct FieldFacts {
   std::optional<uint64_t> announced;
-  for (const auto& header : request.headers) {
+  size_t bytes = 0;
+};
+
+Outcome<FieldFacts> check_fields(HeaderView headers) {
+  FieldFacts facts;
+  for (const auto& header : headers) {
     if (is_of_client(header.name)) continue;
     if (auto valid = check_header(header); !valid) {
       return {FailureCode::ProtocolError, valid.error().message()};
     }
-    if (!equals_ignoring_case(header.name, "content-length")) {
-      append_field(head.text, header);
-      continue;
-    }
+    facts.bytes += header.name.size() + header.value.size() + 4;
+    if (!is_length(header)) continue;
     auto number = parse_decimal(header.value);
-    if (!number || (announced && *announced != *number)) {
+    if (!number || (facts.announced && *facts.announced != *number)) {
       return {FailureCode::ProtocolError, fmt::format("invalid content-length {:?}", header.value)};
     }
-    announced = number;
+    facts.announced = number;
   }
-  if (announced) {
+  return facts;
+}
+
+// Whether the head says how long the body is.
+bool is_length_said(const RequestFacts& facts) {
+  auto bytes = facts.length.bytes();
+  return bytes && (*bytes > 0 || may_have_content(facts.method));
+}
+
+bool is_for_http2(const Header& header) {
+  if (is_of_client(header.name) || is_length(header)) return false;
+  return !equals_ignoring_case(header.name, "te") || equals_ignoring_case(header.value, "trailers");
+}
+
+}  // namespace
+
+Outcome<RequestFacts> check_request(const ClientRequest& request, const ClientLimits& limits) {
+  TRY(check_line(request, limits));
+  RequestFacts facts{.length = request.length};
+  facts.method = method_from_string(request.method);
+  using enum Method;
+  facts.is_idempotent = facts.method == Get || facts.method == Method::Head ||
+                        facts.method == Put || facts.method == Delete || facts.method == Options ||
+                        facts.method == Trace;
+  auto fields = TRY(check_fields(request.headers));
+  if (fields.announced) {
     auto known = request.length.bytes();
-    if (known && *known != *announced) {
-      return {FailureCode::RequestBodySize,
-              fmt::format("content-length is {} but the body has {} bytes", *announced, *known)};
+    if (known && *known != *fields.announced) {
+      return {
+          FailureCode::RequestBodySize,
+          fmt::format("content-length is {} but the body has {} bytes", *fields.announced, *known)};
     }
-    head.length = BodyLength::known(*announced);
+    facts.length = BodyLength::known(*fields.announced);
   }
-  append_framing(head);
-  head.text += "\r\n";
-  if (head.text.size() > limits.request_head_bytes) {
+  const size_t bytes = fields.bytes + request.target.size() + request.authority.size();
+  if (bytes > limits.request_head_bytes) {
     return {FailureCode::RequestHeaderSectionSize,
-            fmt::format("a request head of {} bytes: expected at most {}", head.text.size(),
+            fmt::format("a request head of {} bytes: expected at most {}", bytes,
                         limits.request_head_bytes)};
   }
-  return head;
+  return facts;
+}
+
+std::string http1_head(const ClientRequest& request, const RequestFacts& facts) {
+  std::string text;
+  text.reserve(256);
+  text.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n");
+  append_field(text, {"host", request.authority});
+  for (const auto& header : request.headers) {
+    if (!is_of_client(header.name) && !is_length(header)) append_field(text, header);
+  }
+  if (!facts.length.bytes()) {
+    text += "transfer-encoding: chunked\r\n";
+  } else if (is_length_said(facts)) {
+    text += "content-length: ";
+    append_number(text, *facts.length.bytes());
+    text += "\r\n";
+  }
+  text += "\r\n";
+  return text;
+}
+
+Headers http2_head(const ClientRequest& request, const RequestFacts& facts) {
+  Headers fields;
+  fields.add(":method", request.method);
+  fields.add(":scheme", request.origin.scheme == Scheme::Https ? "https" : "http");
+  fields.add(":authority", request.authority);
+  fields.add(":path", request.target);
+  for (const auto& header : request.headers) {
+    if (is_for_http2(header)) fields.add(header.name, header.value);
+  }
+  if (is_length_said(facts)) {
+    fields.add("content-length", std::to_string(*facts.length.bytes()));
+  }
+  return fields;
 }
 
 }  // namespace spindle::http

@@ -1,6 +1,6 @@
 #pragma once
 
-// What a caller of the client asks for, and its head as text.
+// What a caller of the client asks for, and its head as each version of HTTP has it.
 
 #include <string>
 
@@ -26,8 +26,8 @@ struct ClientRequest {
   Timeouts timeouts;
 };
 
-struct EncodedHead {
-  std::string text;
+// What holds for a request whatever carries it.
+struct RequestFacts {
   // What the body is framed by.
   BodyLength length = BodyLength::empty();
   Method method = Method::Get;
@@ -35,6 +35,11 @@ struct EncodedHead {
   bool is_idempotent = false;
 };
 
-Outcome<EncodedHead> encode_request_head(const ClientRequest& request, const ClientLimits& limits);
+Outcome<RequestFacts> check_request(const ClientRequest& request, const ClientLimits& limits);
+
+// Of requests that passed the check: text, and fields that begin with the pseudo-fields. Of `te`
+// HTTP/2 knows `trailers` only.
+std::string http1_head(const ClientRequest& request, const RequestFacts& facts);
+Headers http2_head(const ClientRequest& request, const RequestFacts& facts);
 
 }  // namespace spindle::http

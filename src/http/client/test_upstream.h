@@ -26,6 +26,7 @@ struct UpstreamOptions {
   size_t fragment = 0;  // 0: as it comes
   std::optional<size_t> fail_at;
   bool never_connects = false;
+  Protocol protocol = Protocol::Http1;
 };
 
 // The n-th connection gets the n-th script; the last one serves all that follow.
@@ -35,7 +36,7 @@ class Upstream final : public Connector {
       : loop_(loop), scripts_(std::move(scripts)), options_(options), never_(loop), tasks_(loop) {}
   ~Upstream() override;
 
-  io::Task<Outcome<std::unique_ptr<io::ByteStream>>> connect(const Origin& origin) override;
+  io::Task<Outcome<Connected>> connect(const Origin& origin) override;
   // Ends all connections.
   void close();
   size_t connections() const { return received.size(); }

@@ -29,7 +29,7 @@ void Upstream::close() {
   loop_.block_on(tasks_.drained());
 }
 
-io::Task<Outcome<std::unique_ptr<io::ByteStream>>> Upstream::connect(const Origin&) {
+io::Task<Outcome<Connected>> Upstream::connect(const Origin&) {
   if (options_.never_connects) co_await never_.wait();
   auto [near, far] = io::make_memory_pipe(loop_, options_.capacity);
   std::unique_ptr<io::ByteStream> stream = std::move(near);
@@ -41,7 +41,7 @@ io::Task<Outcome<std::unique_ptr<io::ByteStream>>> Upstream::connect(const Origi
   }
   received.emplace_back();
   tasks_.spawn(serve(received.size() - 1, std::move(far)));
-  co_return std::move(stream);
+  co_return Connected{.stream = std::move(stream), .protocol = options_.protocol};
 }
 
 io::Task<void> Upstream::serve(size_t number, std::unique_ptr<io::ByteStream> stream) {

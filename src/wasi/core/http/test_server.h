@@ -16,10 +16,10 @@ class TestServer final : public http::Connector, private http::Handler {
       : loop_(loop), never_(loop), server_(http::Server::create(loop, *this, {})) {}
   ~TestServer() override { loop_.block_on(server_->drain(std::chrono::milliseconds(1))); }
 
-  io::Task<http::Outcome<std::unique_ptr<io::ByteStream>>> connect(const http::Origin&) override {
+  io::Task<http::Outcome<http::Connected>> connect(const http::Origin&) override {
     auto [near, far] = io::make_memory_pipe(loop_, 1000);
     server_->serve_stream(std::move(far));
-    co_return std::move(near);
+    co_return http::Connected{.stream = std::move(near)};
   }
 
  private:
