@@ -47,8 +47,7 @@ class CannedServer final : public http::Connector, private http::Handler {
   std::deque<CannedAnswer> answers;
   std::vector<Seen> seen;
 
-  io::Task<http::Outcome<http::Connected>> connect(
-      const http::Origin& origin) override {
+  io::Task<http::Outcome<http::Connected>> connect(const http::Origin& origin) override {
     origin_ = origin.to_string();
     auto [near, far] = io::make_memory_pipe(loop_, 1000);
     server_->serve_stream(std::move(far));

@@ -107,7 +107,12 @@ io::Task<void> Http2Session::read_forever(std::shared_ptr<Http2Session> self) {
     auto reading = self->stream_->read_later(input);
     auto count = co_await std::move(reading);
     if (!count) co_return self->end(self->lost(count.error().to_string()));
-    if (*count == 0) co_return self->end(self->lost("the server closed the connection"));
+    if (*count == 0) {
+      // As in HTTP/1.1: an end in the middle of a body is another thing than a broken connection.
+      auto why = self->lost("the server closed the connection");
+      why.code = FailureCode::ResponseIncomplete;
+      co_return self->end(why);
+    }
     self->received_ += *count;
     if (!self->take_input(Bytes(input).first(*count))) co_return;
   }

@@ -81,8 +81,8 @@ void Http2Stream::closed(h2::ErrorCode code) {
 
 void Http2Stream::lose(Failure why) {
   session_ = nullptr;
-  const bool is_cut = response_.has_head() && why.code == FailureCode::ConnectionTerminated;
-  if (is_cut) why.code = FailureCode::ResponseIncomplete;
+  const bool is_cut = why.code == FailureCode::ResponseIncomplete;
+  if (is_cut && !response_.has_head()) why.code = FailureCode::ConnectionTerminated;
   if (response_.has_ended()) {
     sink_.stop(std::move(why));
   } else {
