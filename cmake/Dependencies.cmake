@@ -65,6 +65,8 @@ pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(mosquitto REQUIRED IMPORTED_TARGET libmosquitto)
 pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+# Not by its pkg-config file, whose -pthread does not go with the precompiled headers.
+find_library(SPINDLE_RE2 re2 REQUIRED)
 find_package(OpenSSL REQUIRED)
 if(SPINDLE_TESTS)
   find_package(GTest REQUIRED)

@@ -52,6 +52,8 @@ foreach(file IN ITEMS compile.flags link.flags toolchain.cmake)
 endforeach()
 install(FILES "${CMAKE_BINARY_DIR}/sdk/cpp/lib/libspindle-sdk.a" DESTINATION ${sdk_dir}/lib
   COMPONENT program)
+install(DIRECTORY "${CMAKE_SOURCE_DIR}/templates" DESTINATION share/spindle COMPONENT program
+  USE_SOURCE_PERMISSIONS)
 
 install(EXPORT SpindleTargets NAMESPACE Spindle:: DESTINATION "${package_dir}" COMPONENT library)
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/SpindleConfig.cmake.in"

@@ -84,7 +84,7 @@ endfunction()
 
 # Precompiled headers: one for all rooms, one for those on the event loop, and both again for tests.
 # Each is compiled once, for the target that it is named after.
-set(SPINDLE_ROOMS_WITHOUT_IO base wit bindgen app)
+set(SPINDLE_ROOMS_WITHOUT_IO base wit bindgen app scaffold)
 
 function(spindle_precompile target room)
   if(NOT SPINDLE_PCH)

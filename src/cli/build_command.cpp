@@ -1,6 +1,7 @@
 #include "cli/build_command.h"
 
 #include <fmt/format.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <thread>
@@ -64,10 +65,18 @@ void warn_of_what_is_not_done(const develop::BuildManifest& manifest, const Buil
   }
 }
 
+// Build commands find this program by it.
+void set_own_path() {
+  std::error_code error;
+  const auto program = fs::read_symlink("/proc/self/exe", error);
+  if (!error) setenv("SPINDLE", program.c_str(), 1);
+}
+
 // False: nothing has a build command.
 Result<bool> build(const develop::BuildManifest& manifest, const std::vector<std::string>& ids) {
   auto jobs = TRY(develop::plan_build(manifest, ids));
   if (jobs.empty()) return false;
+  set_own_path();
   PrintedBuild report(jobs);
   develop::Builder::Options options;
   options.threads = std::max(1u, std::thread::hardware_concurrency());

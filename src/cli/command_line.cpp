@@ -6,6 +6,7 @@
 
 #include "cli/component_flags.h"
 #include "cli/develop_flags.h"
+#include "cli/template_flags.h"
 #include "cli/version.h"
 
 namespace spindle::cli {
@@ -241,6 +242,12 @@ Result<CommandLine> finish_build(DevelopFlags& flags) {
   return std::move(flags.build);
 }
 
+CommandLine from_template_command(TemplateCommand command) {
+  if (auto* problem = std::get_if<std::string>(&command)) return ShowText{std::move(*problem), 2};
+  if (auto* create = std::get_if<NewOptions>(&command)) return std::move(*create);
+  return std::move(std::get<TemplatesOptions>(command));
+}
+
 }  // namespace
 
 Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments) {
@@ -251,6 +258,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   UpFlags flags;
   ComponentFlags component_flags;
   DevelopFlags develop_flags;
+  TemplateFlags template_flags;
   auto* up = app.add_subcommand("up", "serve an application");
   up->alias("u");
   up->footer(
@@ -263,6 +271,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   add_instance_flags(*up, flags);
   add_ignored_flags(*up, flags);
   auto* build = add_build_command(app, develop_flags);
+  add_template_commands(app, template_flags);
   auto* component = add_component_command(app, component_flags);
   BindgenOptions bindgen_options;
   auto* bindgen = add_bindgen_command(app, bindgen_options);
@@ -287,6 +296,9 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   if (component->parsed()) return finish_component_command(*component, component_flags);
   if (build->parsed()) return finish_build(develop_flags);
   if (bindgen->parsed()) return std::move(bindgen_options);
+  if (auto command = TRY(finish_template_command(app, template_flags))) {
+    return from_template_command(std::move(*command));
+  }
   if (!up->parsed()) return ShowText{app.help(), arguments.empty() ? 2 : 0};
   TRY(refuse_unsupported(*up));
   return finish_up(flags);

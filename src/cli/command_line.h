@@ -75,8 +75,8 @@ struct ShowText {
   int exit_code = 0;
 };
 
-using CommandLine =
-    std::variant<ShowText, UpOptions, ComponentOptions, BuildOptions, BindgenOptions>;
+using CommandLine = std::variant<ShowText, UpOptions, ComponentOptions, BuildOptions,
+                                 BindgenOptions, NewOptions, TemplatesOptions>;
 
 // Usage errors are ShowText with exit code 2; a flag that is known but not supported is an Error.
 // `arguments` are without the program's name.

@@ -11,6 +11,8 @@
 #include "cli/build_command.h"
 #include "cli/command_line.h"
 #include "cli/component_command.h"
+#include "cli/new_command.h"
+#include "cli/templates_command.h"
 #include "cli/terminal.h"
 #include "cli/up.h"
 
@@ -27,6 +29,14 @@ spindle::Result<int> run_command(const spindle::cli::CommandLine& command) {
     return 0;
   }
   if (const auto* bindgen = std::get_if<BindgenOptions>(&command)) return run_bindgen(*bindgen);
+  if (const auto* create = std::get_if<NewOptions>(&command)) {
+    TRY(run_new_command(*create));
+    return 0;
+  }
+  if (const auto* templates = std::get_if<TemplatesOptions>(&command)) {
+    TRY(run_templates_command(*templates));
+    return 0;
+  }
   TRY(run_up(std::get<UpOptions>(command)));
   return 0;
 }

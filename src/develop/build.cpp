@@ -149,8 +149,10 @@ Result<void> Builder::build(const BuildJob& job) {
 }
 
 Result<int> Builder::run_command(const BuildJob& job, const std::string& text) {
-  Command::Options options{
-      .text = text, .directory = job.directory, .group = options_.group, .on_line = {}};
+  Command::Options options{.arguments = shell_command(text),
+                           .directory = job.directory,
+                           .group = options_.group,
+                           .on_line = {}};
   if (options_.output == Output::Lines) {
     options.on_line = [&](OutputStream stream, std::string_view line) {
       std::lock_guard lock(report_mutex_);

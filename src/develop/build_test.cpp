@@ -129,13 +129,13 @@ TEST(Builder, StopsACommandWithWhatItStarted) {
 }
 
 TEST(Command, NamesADirectoryThatIsNotThere) {
-  Command command({.text = "true", .directory = "/no/where", .on_line = {}});
+  Command command({.arguments = shell_command("true"), .directory = "/no/where", .on_line = {}});
   EXPECT_THAT(command.run().error().message(), HasSubstr("/no/where"));
 }
 
 TEST(Command, DoesNotBeginOnceStopped) {
   TempDirectory directory;
-  Command command({.text = "touch begun",
+  Command command({.arguments = shell_command("touch begun"),
                    .directory = directory.path(),
                    .group = Command::Group::Own,
                    .on_line = {}});

@@ -128,12 +128,11 @@ class SpawnPlan {
     posix_spawnattr_setflags(&attributes_, flags);
   }
   // 0, or what went wrong.
-  int spawn(pid_t& process, const std::string& text) {
-    std::string shell = "sh";
-    std::string flag = "-c";
-    std::string command = text;
-    std::array<char*, 4> arguments = {shell.data(), flag.data(), command.data(), nullptr};
-    return posix_spawn(&process, "/bin/sh", &actions_, &attributes_, arguments.data(), environ);
+  int spawn(pid_t& process, std::vector<std::string> arguments) {
+    std::vector<char*> pointers;
+    for (auto& argument : arguments) pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
+    return posix_spawnp(&process, pointers[0], &actions_, &attributes_, pointers.data(), environ);
   }
 
  private:
@@ -144,13 +143,13 @@ class SpawnPlan {
 // Until the process has ended; it stays to be waited for.
 Result<void> pass_on(pid_t process, Lines& output, Lines& error) {
   Descriptor ended(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
-  if (ended.number() < 0) return Error::from_errno(errno, "watching a build command");
+  if (ended.number() < 0) return Error::from_errno(errno, "watching a command");
   while (true) {
     std::array<pollfd, 3> waited = {{{ended.number(), POLLIN, 0},
                                      {output.reading_end(), POLLIN, 0},
                                      {error.reading_end(), POLLIN, 0}}};
     if (poll(waited.data(), waited.size(), -1) < 0 && errno != EINTR) {
-      return Error::from_errno(errno, "waiting for a build command");
+      return Error::from_errno(errno, "waiting for a command");
     }
     output.read_ready();
     error.read_ready();
@@ -166,6 +165,10 @@ Result<void> pass_on(pid_t process, Lines& output, Lines& error) {
 
 }  // namespace
 
+std::vector<std::string> shell_command(std::string text) {
+  return {"/bin/sh", "-c", std::move(text)};
+}
+
 Result<void> Command::start(int output, int error) {
   SpawnPlan plan;
   plan.enter(options_.directory.string());
@@ -175,8 +178,10 @@ Result<void> Command::start(int output, int error) {
   std::lock_guard lock(mutex_);
   if (stopped_) return Error::canceled("the command was stopped before it began");
   pid_t process = 0;
-  const int code = plan.spawn(process, options_.text);
-  if (code != 0) return Error::from_errno(code, fmt::format("starting `{}`", options_.text));
+  const int code = plan.spawn(process, options_.arguments);
+  if (code != 0)
+    return Error::from_errno(code,
+                             fmt::format("starting `{}`", fmt::join(options_.arguments, " ")));
   process_ = process;
   return {};
 }
@@ -186,7 +191,7 @@ Result<int> Command::wait() {
   // after.
   siginfo_t info{};
   while (waitid(P_PID, static_cast<id_t>(process_), &info, WEXITED | WNOWAIT) != 0) {
-    if (errno != EINTR) return Error::from_errno(errno, "waiting for a build command");
+    if (errno != EINTR) return Error::from_errno(errno, "waiting for a command");
   }
   std::lock_guard lock(mutex_);
   int status = 0;

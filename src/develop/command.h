@@ -1,8 +1,8 @@
 #pragma once
 
-// One command of a shell, as manifests and templates have them: started, its output passed on, its
-// exit code. Blocks the calling thread until the shell has ended; what the shell leaves running in
-// the background is not waited for, and not listened to.
+// One command, such as those of manifests, which a shell runs: started, its output passed on, its
+// exit code. Blocks the calling thread until the program has ended; what that leaves running in the
+// background is not waited for, and not listened to.
 //
 // A Command may be ended from another thread, with all that it started, if it has a process group.
 
@@ -14,6 +14,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -24,13 +25,16 @@ enum class OutputStream : uint8_t { Output, Error };
 // Longer lines are passed on in pieces.
 inline constexpr size_t kMaxLineBytes = size_t{64} << 10;
 
+// `sh -c`.
+std::vector<std::string> shell_command(std::string text);
+
 class Command {
  public:
   // Of the terminal: the command shares it, and Ctrl-C reaches it. Own: nothing to read from, and
   // stop() ends all of it.
   enum class Group : uint8_t { OfTheTerminal, Own };
   struct Options {
-    std::string text;  // for `sh -c`
+    std::vector<std::string> arguments;  // the first is the program, found in PATH
     std::filesystem::path directory;
     Group group = Group::OfTheTerminal;
     // Empty: the command writes to the streams of this process. Else called with each line, without
@@ -53,7 +57,7 @@ class Command {
 
   const Options options_;
   std::mutex mutex_;
-  // Of the shell, while it has not been waited for.
+  // Of the program, while it has not been waited for.
   pid_t process_ = 0;
   bool stopped_ = false;
 };

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""The commands of the developer's loop through the real program: `build`, `up --build`. Standard
+"""The commands of the developer's loop through the real program: `build`, `up --build`, `new`, `add`,
+`templates`. Standard
 library only.
 
     develop.py --spindle PROGRAM --guests DIR [TEST...]
 """
 
 import argparse
+import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -47,7 +50,7 @@ class Server:
                 self.address = found[1]
                 break
         if self.address:
-            self.drainer = threading.Thread(target=self.process.stdout.read)
+            self.drainer = threading.Thread(target=self.read_output)
             self.drainer.start()
         else:
             self.stop()
@@ -56,6 +59,10 @@ class Server:
     def read_errors(self):
         for line in self.process.stderr:
             self.errors.append(line)
+
+    def read_output(self):
+        for line in self.process.stdout:
+            self.output += line
 
     def get(self, path):
         with urllib.request.urlopen(self.address + path, timeout=20) as reply:
@@ -223,6 +230,172 @@ class Build(Case):
     def test_refuses_arguments_that_lead_nowhere(self):
         self.assertIn("follow --up", self.run_spindle("build", "--listen", "x", code=2).stderr)
         self.run_spindle("build", "--up", "--nonsense", code=2)
+
+
+def template(root, template_id="mine", manifest="", files=None):
+    """Lays down a template of its own below `root`/templates."""
+    base = Path(root) / "templates" / template_id
+    (base / "metadata/snippets").mkdir(parents=True)
+    (base / "metadata/spin-template.toml").write_text(
+        f'manifest_version = "1"\nid = "{template_id}"\ndescription = "about {template_id}"\n' + manifest)
+    for name, text in (files or {}).items():
+        path = base / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return base
+
+
+class Templates(Case):
+    def listed(self):
+        shown = json.loads(self.run_spindle("templates", "list", "--format", "json").stdout)
+        return {entry["id"]: entry for entry in shown}
+
+    def test_come_with_the_program(self):
+        listed = self.listed()
+        self.assertIn("http-c", listed)
+        self.assertIn("c", listed["http-c"]["tags"])
+        self.assertIn("http-empty", self.run_spindle("templates", "list").stdout)
+        self.assertNotIn("http-c", self.run_spindle("templates", "list", "--tag", "redis").stdout)
+        self.assertIn("comes with the program",
+                      self.run_spindle("templates", "uninstall", "http-c", code=1).stderr)
+
+    def test_are_installed_from_a_directory_upgraded_and_uninstalled(self):
+        source = self.folder / "source"
+        base = template(source, files={"content/a.txt": "one"})
+        self.assertIn("Installed template mine", self.run_spindle("templates", "install", "--dir", "source").stdout)
+        self.assertEqual(self.listed()["mine"]["source"], str(source))
+        (base / "content/a.txt").write_text("two")
+        self.assertIn("installed already", self.run_spindle("templates", "install", "--dir", "source").stdout)
+        self.run_spindle("new", "x", "-t", "mine")
+        self.assertEqual((self.folder / "x/a.txt").read_text(), "one")
+        self.run_spindle("templates", "upgrade")
+        self.run_spindle("new", "y", "-t", "mine")
+        self.assertEqual((self.folder / "y/a.txt").read_text(), "two")
+        self.run_spindle("templates", "uninstall", "mine")
+        self.assertNotIn("mine", self.listed())
+        self.run_spindle("templates", "uninstall", "mine", code=1)
+
+    def test_are_installed_from_git_and_archives(self):
+        repository = self.folder / "repository"
+        template(repository, files={"content/a.txt": "of git"})
+        git = ["git", "-c", "user.name=n", "-c", "user.email=e"]
+        for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"],
+                        ["tag", "spin/templates/v4.1"]):
+            subprocess.run([*git, *command], cwd=repository, check=True)
+        # What comes after the tag for this version is not taken, unless it is asked for.
+        (repository / "templates/mine/content/a.txt").write_text("of a later commit")
+        subprocess.run([*git, "commit", "-qam", "two"], cwd=repository, check=True)
+        subprocess.run([*git, "branch", "later"], cwd=repository, check=True)
+        self.run_spindle("templates", "install", "--git", f"file://{repository}")
+        self.run_spindle("new", "a", "-t", "mine")
+        self.assertEqual((self.folder / "a/a.txt").read_text(), "of git")
+        self.run_spindle("templates", "install", "--git", f"file://{repository}", "--branch", "later", "--upgrade")
+        self.run_spindle("new", "b", "-t", "mine")
+        self.assertEqual((self.folder / "b/a.txt").read_text(), "of a later commit")
+        subprocess.run(["tar", "czf", "t.tgz", "repository"], cwd=self.folder, check=True)
+        self.run_spindle("templates", "uninstall", "mine")
+        self.run_spindle("templates", "install", "--tar", "t.tgz")
+        self.assertIn("mine", self.listed())
+        self.run_spindle("templates", "install", "--git", "--upload-pack=touch x", code=1)
+        self.run_spindle("templates", "install", "--git", f"file://{self.folder}/none", code=1)
+
+    def test_that_cannot_be_read_are_named(self):
+        template(self.folder / "s", manifest='colour = "red"\n')
+        self.assertIn("colour", self.run_spindle("templates", "install", "--dir", "s", code=1).stderr)
+        self.run_spindle("templates", "install", code=2)
+        self.assertIn("no templates", self.run_spindle("templates", "install", "--dir", ".", code=1).stderr)
+
+
+class New(Case):
+    def test_makes_builds_and_serves_an_application(self):
+        self.run_spindle("new", "hello", "-t", "http-c", "-a")
+        folder = self.folder / "hello"
+        self.assertTrue((folder / ".gitignore").exists())
+        self.run_spindle("add", "other one", "-t", "http-c", "-v", "http-path=/other/...", cwd=folder)
+        self.run_spindle("add", "away", "-t", "redirect", "-v", "redirect-from=/away",
+                         "-v", "redirect-to=/other/place", cwd=folder)
+        with Server(folder, "up", "--build", "--listen", "127.0.0.1:0") as server:
+            self.assertEqual(server.get("/"), "Hello from C\n")
+            self.assertEqual(server.get("/other/x"), "Hello from C\n")
+            self.assertEqual(server.get("/away"), "Hello from C\n")
+            self.assertEqual(server.stop(), 0)
+
+    def test_takes_values_from_flags_and_files(self):
+        self.write("values.toml", 'http-path = "/file"\nproject-description = "from a file"\n')
+        self.run_spindle("new", "a", "-t", "http-c", "--values-file", "values.toml", "-v", "http-path=/flag")
+        manifest = (self.folder / "a/spin.toml").read_text()
+        self.assertIn('route = "/flag"', manifest)
+        self.assertIn('description = "from a file"', manifest)
+
+    def test_refuses_what_does_not_fit(self):
+        for arguments, text in (
+                (["a", "-t", "http-c"], "`project-description` has no value"),
+                (["a", "-t", "http-c", "-a", "-v", "http-path=none"], "expected text that matches"),
+                (["a", "-t", "http-c", "-a", "-v", "colour=red"], "no parameter `colour`"),
+                (["a", "-t", "http-c", "-a", "-v", "colour"], "expected NAME=VALUE"),
+                (["1a", "-t", "http-c", "-a"], "invalid name"),
+                (["a", "-t", "http-none", "-a"], "no template `http-none`"),
+                (["a"], "no template is given"),
+                (["-t", "http-c"], "no name is given")):
+            self.assertIn(text, self.run_spindle("new", *arguments, code=1).stderr)
+        self.assertFalse((self.folder / "a").exists())
+        self.run_spindle("new", "a", "b", "c", code=2)
+
+    def test_takes_the_older_order_and_places(self):
+        self.run_spindle("new", "http-empty", "first", "-a")
+        self.assertTrue((self.folder / "first/spin.toml").exists())
+        self.run_spindle("new", "second", "-t", "http-c", "-a", "-o", "deep/er", "--no-vcs")
+        self.assertFalse((self.folder / "deep/er/.gitignore").exists())
+        self.assertTrue((self.folder / "deep/er/main.c").exists())
+        self.assertIn("not empty", self.run_spindle("new", "x", "-t", "http-c", "-a", "--init", code=1).stderr)
+        self.run_spindle("new", "x", "-t", "http-c", "-a", "--init", "--allow-overwrite")
+        self.assertTrue((self.folder / "main.c").exists())
+
+    def test_adds_only_where_it_can(self):
+        self.assertIn("No such file", self.run_spindle("add", "a", "-t", "http-c", code=1).stderr)
+        self.write("spin.toml", 'spin_version = "1"\nname = "a"\n')
+        self.assertIn("version 1", self.run_spindle("add", "a", "-t", "http-c", "-a", code=1).stderr)
+        self.write("spin.toml", HEAD)
+        self.assertIn("cannot be added", self.run_spindle("add", "a", "-t", "http-empty", "-a", code=1).stderr)
+        self.run_spindle("add", "a", "-t", "http-c", "-a")
+        before = (self.folder / "spin.toml").read_text()
+        done = self.run_spindle("add", "a", "-t", "http-c", "-a", "-o", "b", code=1)
+        self.assertIn("left as it was", done.stderr)
+        self.assertEqual((self.folder / "spin.toml").read_text(), before)
+        self.assertFalse((self.folder / "b").exists())
+
+    def test_adds_redis_triggers_with_one_address(self):
+        self.write("spin.toml", HEAD)
+        channel = ["-t", "redis-rust", "-v", "redis-channel=c"]
+        self.run_spindle("add", "a", *channel, "-v", "redis-address=redis://one")
+        self.run_spindle("add", "b", *channel)
+        manifest = (self.folder / "spin.toml").read_text()
+        self.assertEqual(manifest.count("[application.trigger.redis]"), 1)
+        self.assertEqual(manifest.count("[[trigger.redis]]"), 2)
+
+    def test_asks_in_a_terminal(self):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.folder)
+            os.execve(SPINDLE, [SPINDLE, "new", "--tag", "redirect"], environment(self.folder))
+        # A wrong answer is asked for again.
+        for question, answer in (("Template", "redirect"), ("Name", "9"), ("expected words", "away"),
+                                 ("Description", "goes away"), ("from path", "x"), ("expected text", "/a"),
+                                 ("to path", "/b")):
+            seen = b""
+            while question.encode() not in seen:
+                seen += os.read(terminal, 1024)
+            os.write(terminal, answer.encode() + b"\n")
+        try:
+            while os.read(terminal, 1024):
+                pass
+        except OSError:
+            pass
+        self.assertEqual(os.waitpid(pid, 0)[1], 0)
+        os.close(terminal)
+        manifest = (self.folder / "away/spin.toml").read_text()
+        self.assertIn('route = "/a"', manifest)
+        self.assertIn('description = "goes away"', manifest)
 
 
 def main():

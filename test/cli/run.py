@@ -86,6 +86,9 @@ CASES = {
     "no_manifest": ({}, ["up"]),
     "missing_file": ({}, ["up", "-f", "nowhere/spin.toml"]),
     "registry_flag": ({"spin.toml": APP}, ["up", "--from-registry", "a:1"]),
+    "new_help": ({}, ["new", "--help"]),
+    "add_help": ({}, ["add", "--help"]),
+    "templates_install_help": ({}, ["templates", "install", "--help"]),
     "build_help": ({}, ["build", "--help"]),
     "build_fails": (
         {"spin.toml": APP + 'build = { command = "echo trying; exit 3" }\n'}, ["build"]),
