@@ -65,18 +65,25 @@ void warn_of_what_is_not_done(const develop::BuildManifest& manifest, const Buil
   }
 }
 
-// Build commands find this program by it.
-void set_own_path() {
+// Build commands find this program and its SDK by these: installed, or as they are built.
+void set_own_places() {
   std::error_code error;
   const auto program = fs::read_symlink("/proc/self/exe", error);
-  if (!error) setenv("SPINDLE", program.c_str(), 1);
+  if (error) return;
+  setenv("SPINDLE", program.c_str(), 1);
+  const auto prefix = program.parent_path().parent_path();
+  for (const auto& sdk : {prefix / "share" / "spindle" / "cpp", prefix / "sdk" / "cpp"}) {
+    if (!fs::exists(sdk / "toolchain.cmake", error)) continue;
+    setenv("SPINDLE_SDK_CPP", sdk.c_str(), 0);
+    return;
+  }
 }
 
 // False: nothing has a build command.
 Result<bool> build(const develop::BuildManifest& manifest, const std::vector<std::string>& ids) {
   auto jobs = TRY(develop::plan_build(manifest, ids));
   if (jobs.empty()) return false;
-  set_own_path();
+  set_own_places();
   PrintedBuild report(jobs);
   develop::Builder::Options options;
   options.threads = std::max(1u, std::thread::hardware_concurrency());

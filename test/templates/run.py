@@ -22,6 +22,7 @@ from pathlib import Path
 # template: (arguments of `new`, path, text of the answer)
 HTTP = {
     "http-c": ([], "/", "Hello from C\n"),
+    "http-cpp": ([], "/", "Hello from C++\n"),
     "http-js": ([], "/", "Hello from JavaScript\n"),
     "http-ts": ([], "/", "Hello from TypeScript\n"),
     "http-py": ([], "/", "Hello from Python\n"),
