@@ -26,8 +26,8 @@ hiredis_sha256=c227592cc56b7df247abe4755c26723965be68972be2149fa441ac33d82131ba
 
 build_packages=(clang-19 lld-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 llvm-19 cmake ninja-build
   ccache pkg-config libssl-dev libtomlplusplus-dev libcli11-dev libspdlog-dev
-  libfmt-dev libsqlite3-dev libpq-dev libnghttp2-dev libmosquitto-dev libre2-dev libgtest-dev libgmock-dev
-  libbenchmark-dev curl ca-certificates wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32
+  libfmt-dev libsqlite3-dev libpq-dev libnghttp2-dev libmosquitto-dev libmimalloc-dev libre2-dev libgtest-dev
+  libgmock-dev libbenchmark-dev curl ca-certificates wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32
   libclang-rt-19-dev-wasm32 nlohmann-json3-dev)
 test_packages=(wrk valgrind strace sqlite3 git python3 python3-venv python3-pip nodejs nghttp2-client
   redis-server postgresql mariadb-server mosquitto)
