@@ -26,6 +26,11 @@
 namespace spindle::io {
 
 class CancelSource {
+  auto guarded() {
+    return boost::asio::bind_cancellation_slot(signal_.slot(),
+                                               boost::asio::use_awaitable_t<Executor>{});
+  }
+
  public:
   explicit CancelSource(EventLoop& loop) : loop_(loop) {}
   CancelSource(const CancelSource&) = delete;
@@ -45,15 +50,17 @@ class CancelSource {
   template <typename T>
   Task<Result<T>> run(Task<Result<T>> task) {
     if (reason_) co_return *reason_;
-    std::optional<Result<T>> result;
     const auto outer = co_await boost::asio::this_coro::cancellation_state;
     const Forwarder forwarder(outer.slot(), signal_);
     try {
-      co_await boost::asio::co_spawn(loop_.executor(),
-                                     store_value<Result<T>>(std::move(task), result),
-                                     boost::asio::bind_cancellation_slot(
-                                         signal_.slot(), boost::asio::use_awaitable_t<Executor>{}));
-      co_return std::move(*result);
+      if constexpr (std::is_default_constructible_v<Result<T>>) {
+        co_return co_await boost::asio::co_spawn(loop_.executor(), std::move(task), guarded());
+      } else {
+        std::optional<Result<T>> result;
+        co_await boost::asio::co_spawn(loop_.executor(), store_value(std::move(task), result),
+                                       guarded());
+        co_return std::move(*result);
+      }
     } catch (const boost::system::system_error& error) {
       if (!reason_ || error.code() != boost::asio::error::operation_aborted) throw;
     }

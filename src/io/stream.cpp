@@ -15,10 +15,21 @@ std::string Endpoint::address_string() const {
   return boost::asio::ip::address_v6(address).to_string();
 }
 
+// On the way of each request, which is why nothing is formatted here that need not be.
 std::string Endpoint::to_string() const {
-  auto text = address_string();
-  return family == Family::V6 ? fmt::format("[{}]:{}", text, port)
-                              : fmt::format("{}:{}", text, port);
+  std::string text;
+  if (family == Family::V4) {
+    for (int i = 0; i < 4; ++i) {
+      if (i != 0) text += '.';
+      text += std::to_string(address[i]);
+    }
+  } else {
+    text = address_string();
+    if (family == Family::V6) text = '[' + text + ']';
+  }
+  text += ':';
+  text += std::to_string(port);
+  return text;
 }
 
 Task<Result<void>> write_all(ByteStream& stream, Piece bytes) {

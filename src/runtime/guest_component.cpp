@@ -133,8 +133,12 @@ io::Task<void> GuestInstance::end() {
   co_await std::move(closing);
 }
 
+bool GuestInstance::must_finish() const {
+  return own_request_ && own_request_->has_dropped();
+}
+
 io::Task<Result<void>> GuestInstance::finish() {
-  if (!own_request_ || !own_request_->has_dropped()) co_return Result<void>();
+  if (!must_finish()) co_return Result<void>();
   auto destroying = own_request_->destroy_dropped();
   auto done = co_await std::move(destroying);
   co_return done;

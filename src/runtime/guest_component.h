@@ -120,6 +120,8 @@ class GuestInstance final : public PooledGuest {
   void end_request();
   // After a call: what it left to do in callees of late imports.
   io::Task<Result<void>> finish();
+  // Is there anything for finish() to do?
+  bool must_finish() const;
   // What the guest ended itself with, after a failed call.
   const std::optional<wasi::ExitStatus>& exit_status() const { return objects_.exit_status(); }
 

@@ -53,9 +53,23 @@ wasm_trap_t* enter(void*, wasmtime_caller_t* caller, wasmtime_val_raw_t*, size_t
 }  // namespace
 
 AsyncCall::AsyncCall(Store& store, std::move_only_function<Result<void>()> body)
-    : store_(&store), next_(store.calls_), body_(std::move(body)) {
+    : body_(std::move(body)) {
+  enter_store(store);
+}
+
+void AsyncCall::enter_store(Store& store) {
+  store_ = &store;
+  next_ = store.calls_;
   if (next_) next_->previous_ = this;
   store.calls_ = this;
+}
+
+void AsyncCall::restart(Store& store) {
+  VERIFY(store_ == nullptr);
+  SanitizerFiber::destroy(std::exchange(tsan_fiber_, nullptr));
+  result_.reset();
+  call_depth_ = 0;
+  enter_store(store);
 }
 
 AsyncCall::~AsyncCall() {
@@ -176,6 +190,10 @@ Suspension* Fiber::suspension() const {
 
 Result<void> Fiber::take_result() {
   return call_->take_result();
+}
+
+void Fiber::restart(Store& store) {
+  call_->restart(store);
 }
 
 io::Task<Result<void>> run_async(Store& store, std::move_only_function<Result<void>()> body) {

@@ -73,6 +73,8 @@ class Fiber {
   Suspension* suspension() const;
   // Of a body that is done.
   Result<void> take_result();
+  // Once the body is done: the next resume() runs it again, on another stack. `store` is the same.
+  void restart(Store& store);
 
  private:
   std::unique_ptr<AsyncCall> call_;

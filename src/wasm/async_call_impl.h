@@ -35,6 +35,7 @@ class AsyncCall {
   // It runs inside a host function of another one, to which it returns when it has to wait.
   bool is_nested() const { return outer_ != nullptr; }
   Result<void> take_result();
+  void restart(Store& store);
 
   // Unwinds the guest's stack, whatever its state.
   void abandon();
@@ -44,10 +45,12 @@ class AsyncCall {
   void run_body() noexcept;
 
  private:
+  void enter_store(Store& store);
   void start();
   void leave_store();
 
-  Store* store_;
+  // Absent when it is done.
+  Store* store_ = nullptr;
   AsyncCall* next_ = nullptr;
   AsyncCall* previous_ = nullptr;
   AsyncCall* outer_ = nullptr;

@@ -16,7 +16,6 @@ AsyncState::AsyncState(ComponentInstance& instance)
   if (loop_ == nullptr) return;
   background_ = std::make_unique<io::Operations>(*loop_);
   idle_ = std::make_unique<io::Event>(*loop_);
-  failed_ = std::make_shared<io::Event>(*loop_);
   idle_->set();
 }
 
@@ -94,7 +93,23 @@ void AsyncState::fail(const Error& error) {
   // Telling callers may resume what belongs to them, but never a thread of this instance.
   for (const std::shared_ptr<Task>& task : tasks_) task->fail(error);
   if (idle_) idle_->set();
-  if (failed_) failed_->set();
+  while (!watches_.empty()) {
+    FailureWatch* watch = watches_.front();
+    watches_.pop_front();
+    watch->state_ = nullptr;
+    watch->told_(error);
+  }
+}
+
+FailureWatch::FailureWatch(AsyncState& state, Told told)
+    : state_(&state),
+      told_(std::move(told)),
+      place_(state.watches_.insert(state.watches_.end(), this)) {
+  VERIFY(!state.failure());
+}
+
+FailureWatch::~FailureWatch() {
+  if (state_ != nullptr) state_->watches_.erase(place_);
 }
 
 // ---- scheduling ----
@@ -123,11 +138,10 @@ void AsyncState::wake() {
 }
 
 // Resumes one thread at a time: what it does may change who is ready. After a round others of the
-// loop have their turn. Nothing of an instance that failed or is being closed runs, not even a thread
-// that an epoch tick stopped: it could begin operations that nobody would end.
+// loop have their turn. Nothing of an instance that failed or is being closed runs, not even a
+// thread that an epoch tick stopped: it could begin operations that nobody would end.
 void AsyncState::run_ready() {
-  is_scheduled_ = false;
-  size_t turns = waiting_.size();
+  size_t turns = std::max(waiting_.size(), kTurnsMin);
   while (!instance_.is_poisoned() && turns-- != 0) {
     Thread* next = preempted_;
     if (next == nullptr) {
@@ -139,6 +153,7 @@ void AsyncState::run_ready() {
     if (preempted_ != nullptr) break;
   }
   done_.clear();
+  is_scheduled_ = false;
   if (!instance_.is_poisoned() && std::ranges::any_of(waiting_, &Thread::is_ready)) wake();
 }
 

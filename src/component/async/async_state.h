@@ -12,6 +12,7 @@
 // Operations of the host refer to the instance. close() ends them; it is awaited before the
 // instance goes if needs_close().
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -25,6 +26,25 @@ namespace spindle::component {
 
 // What a built-in says that would have to wait in a synchronous function.
 Error cannot_block();
+
+// Somebody who is told when an instance fails. It goes before the instance does.
+class FailureWatch {
+ public:
+  using Told = std::move_only_function<void(const Error&)>;
+
+  // Not of an instance that has failed already. `told` resumes no thread of the instance.
+  FailureWatch(AsyncState& state, Told told);
+  ~FailureWatch();
+  FailureWatch(const FailureWatch&) = delete;
+  FailureWatch& operator=(const FailureWatch&) = delete;
+
+ private:
+  friend class AsyncState;
+  // Absent once it has been told.
+  AsyncState* state_;
+  Told told_;
+  std::list<FailureWatch*>::iterator place_;
+};
 
 class AsyncState final : public WakeTarget {
  public:
@@ -85,13 +105,14 @@ class AsyncState final : public WakeTarget {
 
   void fail(const Error& error);
   const std::optional<Error>& failure() const { return failure_; }
-  // Set once there is a failure; may outlive this.
-  const std::shared_ptr<io::Event>& failed() const { return failed_; }
 
  private:
+  friend class FailureWatch;
   friend class Thread;
   friend class Task;
   static constexpr size_t kTasksMax = 10'000;
+  // How many threads go on before others of the loop have their turn, if so many can.
+  static constexpr size_t kTurnsMin = 8;
 
   void enlist(Thread& thread);
   void unlist(Thread& thread);
@@ -112,11 +133,11 @@ class AsyncState final : public WakeTarget {
   std::vector<std::shared_ptr<Task>> done_;
   std::unique_ptr<io::Operations> background_;
   std::unique_ptr<io::Event> idle_;
-  std::shared_ptr<io::Event> failed_;
+  std::list<FailureWatch*> watches_;
   std::optional<wasm::RawValue> kept_result_;
   std::optional<Error> failure_;
+  // A round of run_ready() is to come, or under way.
   bool is_scheduled_ = false;
-  bool is_running_ready_ = false;
   // Tells posted work that this is gone.
   std::shared_ptr<AsyncState*> self_;
 };

@@ -14,7 +14,7 @@ Thread::~Thread() {
     if (wait_ == Wait::Host) state_.cancel(host_operation_);
   }
   end_wait();
-  if (!fiber_) return;
+  if (!has_stack_) return;
   // Unwinding leaves activations, which have to find their own stack.
   switch_in();
   fiber_.reset();
@@ -43,10 +43,15 @@ std::optional<FrameIndex> Thread::outer_frame() const {
 void Thread::resume() {
   VERIFY(!is_done_ && outer_stack_ == nullptr);
   end_wait();
-  if (!fiber_) {
+  if (!has_stack_) {
     if (!before_step()) return;
-    fiber_ =
-        std::make_unique<wasm::Fiber>(state_.instance().store(), [this] { return run_step(); });
+    wasm::Store& store = state_.instance().store();
+    if (fiber_) {
+      fiber_->restart(store);
+    } else {
+      fiber_ = std::make_unique<wasm::Fiber>(store, [this] { return run_step(); });
+    }
+    has_stack_ = true;
   }
   switch_in();
   const bool is_over = fiber_->resume();
@@ -56,7 +61,7 @@ void Thread::resume() {
     return;
   }
   Result<void> result = fiber_->take_result();
-  fiber_.reset();
+  has_stack_ = false;
   after_step(std::move(result));
 }
 

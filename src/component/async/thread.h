@@ -109,7 +109,9 @@ class Thread {
   Result<void> stop(Wait wait, bool cancellable);
 
   AsyncState& state_;
+  // Its object stays from step to step.
   std::unique_ptr<wasm::Fiber> fiber_;
+  bool has_stack_ = false;
   GuestStack stack_;
   GuestStack* outer_stack_ = nullptr;
   Thread* outer_ = nullptr;

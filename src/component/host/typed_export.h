@@ -150,8 +150,9 @@ class TypedExport<R(Args...)> {
 
   // `caller`, and what the arguments refer to, must outlive the task.
   static io::Task<Result<R>> call_async(ExportCaller& caller, Args... args) {
-    return run_async(caller,
-                     Params(abi_detail::StoredArg<Args>::store(std::forward<Args>(args))...));
+    Params params(abi_detail::StoredArg<Args>::store(std::forward<Args>(args))...);
+    return caller.is_async() ? run_task(caller, std::move(params))
+                             : run_async(caller, std::move(params));
   }
 
  private:
@@ -183,10 +184,6 @@ class TypedExport<R(Args...)> {
   }
 
   static io::Task<Result<R>> run_async(ExportCaller& caller, Params params) {
-    if (caller.is_async()) {
-      auto running = run_task(caller, std::move(params));
-      co_return co_await std::move(running);
-    }
     std::optional<Result<R>> result;
     auto running = caller.on_guest_stack([&caller, &params, &result]() -> Result<void> {
       result.emplace(run(caller, params));

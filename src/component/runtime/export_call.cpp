@@ -62,13 +62,17 @@ class TypedValues final : public CallValues {
   std::span<const TransferType> transfers_;
 };
 
+io::Task<Result<void>> refuse(Error error) {
+  co_return error;
+}
+
 }  // namespace
 
 io::Task<Result<void>> ExportCall::run_task(std::shared_ptr<ExportValues> values) {
-  const auto transfers = CO_TRY(instance_.guest_access().transfers_of(lift_, values->transfers()));
-  auto running = run_as_task(*instance_.async(), lift_,
-                             std::make_shared<TypedValues>(std::move(values), transfers));
-  co_return co_await std::move(running);
+  auto transfers = instance_.guest_access().transfers_of(lift_, values->transfers());
+  if (!transfers) return refuse(transfers.take_error());
+  return run_as_task(*instance_.async(), lift_,
+                     std::make_shared<TypedValues>(std::move(values), *transfers));
 }
 
 Error ExportCall::fail(Error error) {

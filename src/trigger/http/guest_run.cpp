@@ -64,11 +64,16 @@ io::Task<Result<void>> GuestRun::run() {
     outcome = code == 0 ? Result<void>() : Error::trap(fmt::format("exited with status {}", code));
   }
   leave_guest(outcome);
-  auto concluding = conclude(std::move(outcome));
-  auto result = co_await std::move(concluding);
+  Result<void> result;
+  if (!outcome || !has_answered_ || !response_.is_finished()) {
+    auto concluding = conclude(std::move(outcome));
+    result = co_await std::move(concluding);
+  }
   request_.on_client_gone({});
-  tasks_.cancel();
-  co_await tasks_.drained();
+  if (tasks_.size() != 0) {
+    tasks_.cancel();
+    co_await tasks_.drained();
+  }
   co_return result;
 }
 
@@ -88,6 +93,7 @@ io::Deadlines::Armed GuestRun::arm_request_time() {
 }
 
 void GuestRun::leave_guest(const Result<void>& outcome) {
+  watch_.reset();
   if (outcome) {
     outlet_.complete();
   } else if (guest_ != nullptr) {
@@ -120,6 +126,11 @@ io::Task<Result<std::unique_ptr<runtime::GuestInstance>>> GuestRun::make_guest()
   return runtime::GuestInstance::create(services_, *target_.component, request);
 }
 
+void GuestRun::enter_guest() {
+  guest_ = static_cast<runtime::GuestInstance*>(lease_.guest());
+  guest_->begin_request();
+}
+
 io::Task<Result<void>> GuestRun::prepare_guest() {
   while (lease_.guest() == nullptr) {
     if (!lease_.try_make()) {
@@ -135,8 +146,7 @@ io::Task<Result<void>> GuestRun::prepare_guest() {
     }
     lease_.set_guest(made.take_value());
   }
-  guest_ = static_cast<runtime::GuestInstance*>(lease_.guest());
-  guest_->begin_request();
+  enter_guest();
   co_return Result<void>();
 }
 
@@ -148,7 +158,7 @@ io::Task<Result<void>> GuestRun::call_guest() {
               : target_.entry.kind == GuestEntry::Kind::InboundHttp ? call_inbound_http()
                                                                     : call_wasi_http();
   auto outcome = co_await std::move(call);
-  CO_TRY(std::move(outcome));
+  if (!outcome || !guest_->must_finish()) co_return outcome;
   auto finishing = guest_->finish();
   auto finished = co_await std::move(finishing);
   co_return finished;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "component/async/async_state.h"
 #include "http/handler.h"
 #include "io/cancel.h"
 #include "io/event_loop.h"
@@ -46,6 +47,8 @@ class GuestRun {
   io::Deadlines::Armed arm_request_time();
   // The instance of the lease; makes it where there is none yet.
   io::Task<Result<void>> prepare_guest();
+  // Once the lease has one.
+  void enter_guest();
   io::Task<Result<std::unique_ptr<runtime::GuestInstance>>> make_guest();
   // Nothing of this request is reached from the instance afterwards.
   void leave_guest(const Result<void>& outcome);
@@ -53,8 +56,6 @@ class GuestRun {
   io::Task<Result<void>> call_wasi_http();
   // --- wasi:http/handler; guest_run_handler.cpp ---
   io::Task<Result<void>> call_handler();
-  // The guest may fail while its response is sent.
-  io::Task<void> watch_failure(std::shared_ptr<io::Event> failed);
   std::unique_ptr<wasi::p3::Request> make_request();
   io::Task<Result<void>> send(wasi::p3::Response& answer, wasi::p3::MessageBody& body);
   // The beginning of a body, as far as it is there soon.
@@ -96,6 +97,8 @@ class GuestRun {
   runtime::InstanceLease lease_;
   // The instance, once this request is in it.
   runtime::GuestInstance* guest_ = nullptr;
+  // It may fail while its response is sent.
+  std::optional<component::FailureWatch> watch_;
   std::optional<uint16_t> refused_status_;
   std::string backtrace_;
 };

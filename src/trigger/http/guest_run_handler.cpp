@@ -2,7 +2,6 @@
 
 #include "bindings/wasi/http_0_3/types_abi.h"
 #include "component/abi/stream.h"
-#include "component/async/async_state.h"
 #include "component/runtime/export_call.h"
 #include "trigger/http/guest_run.h"
 
@@ -71,21 +70,22 @@ std::unique_ptr<Request> GuestRun::make_request() {
   return request;
 }
 
-io::Task<void> GuestRun::watch_failure(std::shared_ptr<io::Event> failed) {
-  co_await failed->wait();
-  if (guest_ != nullptr) cancel_.cancel(*guest_->component().async()->failure());
-}
-
 io::Task<Result<void>> GuestRun::call_handler() {
-  auto preparing = prepare_guest();
-  auto prepared = co_await std::move(preparing);
-  CO_TRY(std::move(prepared));
+  if (lease_.guest() != nullptr) {
+    enter_guest();
+  } else {
+    auto preparing = prepare_guest();
+    auto prepared = co_await std::move(preparing);
+    CO_TRY(std::move(prepared));
+  }
   component::ExportCall caller(guest_->component(), target_.entry.function);
   auto call = Handle::call_async(caller, make_request());
   Answer answer = CO_TRY(co_await std::move(call));
   if (!answer) co_return refusal(answer.error());
   has_answered_ = true;
-  tasks_.spawn(watch_failure(guest_->component().async()->failed()));
+  component::AsyncState& state = *guest_->component().async();
+  if (state.failure()) co_return *state.failure();
+  watch_.emplace(state, [this](const Error& error) { cancel_.cancel(error); });
   MessageBody body = (*answer)->take_body();
   // However this ends: who made the response is told.
   struct Settle {
@@ -142,7 +142,8 @@ io::Task<Result<void>> GuestRun::send(Response& answer, MessageBody& body) {
   std::optional<Trailers> trailers = std::move(begun.trailers);
   if (trailers && *trailers && !**trailers) {
     auto sending = response_.send(head, begun.bytes);
-    auto waiting = io::Eventual<void>::wait(std::move(sending));
+    if (sending.is_ready()) co_return sending.take_ready();
+    auto waiting = sending.take_task();
     auto sent = co_await std::move(waiting);
     co_return sent;
   }

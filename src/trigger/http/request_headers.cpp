@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "base/utf8.h"
 
@@ -15,39 +16,45 @@ constexpr std::array<std::string_view, 7> kHostNames = {
     "spin-client-addr", "spin-component-route", "spin-raw-component-route",
 };
 
+constexpr std::string_view kParameterPrefix = "spin-path-match-";
+
 bool is_set_by_host(std::string_view name) {
   if (!name.starts_with("spin-")) return false;
-  return name.starts_with("spin-path-match-") ||
+  return name.starts_with(kParameterPrefix) ||
          std::ranges::find(kHostNames, name) != kHostNames.end();
 }
 
-std::string parameter_header(std::string_view parameter) {
-  std::string name = "spin-path-match-";
-  for (char c : parameter) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    name += c == '_' ? '-' : c;
-  }
-  return name;
-}
-
 // The route without a trailing `/...`.
-std::string component_route(const Route& route) {
+std::string_view component_route(const Route& route) {
   std::string_view raw = route.raw();
   if (raw.ends_with("/...")) raw.remove_suffix(4);
-  return std::string(raw);
+  return raw;
 }
 
 }  // namespace
 
-void RequestHeaders::add(std::string_view name, std::string text) {
-  headers_.push_back({name, texts_.emplace_back(std::move(text))});
+std::string_view RequestHeaders::join(std::initializer_list<std::string_view> pieces) {
+  const size_t at = texts_.size();
+  for (std::string_view piece : pieces) texts_.insert(texts_.end(), piece.begin(), piece.end());
+  return std::string_view(texts_.data(), texts_.size()).substr(at);
+}
+
+std::string_view RequestHeaders::parameter_header(std::string_view parameter) {
+  const size_t at = texts_.size();
+  join({kParameterPrefix});
+  for (char c : parameter) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    texts_.push_back(c == '_' ? '-' : c);
+  }
+  return std::string_view(texts_.data(), texts_.size()).substr(at);
 }
 
 Result<RequestHeaders> RequestHeaders::make(const http::Request& request,
                                             const RouteTable::Match& match) {
   RequestHeaders made;
   const auto& head = request.head();
-  made.headers_.reserve(head.headers.size() + kHostNames.size() + match.captures.params.size());
+  const auto& params = match.captures.params;
+  made.headers_.reserve(head.headers.size() + kHostNames.size() + params.size());
   for (const auto& header : head.headers) {
     if (header.name == "connection" || is_set_by_host(header.name)) continue;
     if (!is_valid_utf8(header.value)) {
@@ -56,18 +63,21 @@ Result<RequestHeaders> RequestHeaders::make(const http::Request& request,
     }
     made.headers_.push_back(header);
   }
-  auto scheme = request.scheme() == http::Scheme::Https ? "https" : "http";
-  auto host = head.headers.find("host").value_or("localhost");
-  made.add("spin-path-info", match.captures.trailing);
-  made.add("spin-full-url", fmt::format("{}://{}{}", scheme, host, head.path_and_query));
-  made.add("spin-matched-route", match.route->normalized());
+  const std::string_view scheme = request.scheme() == http::Scheme::Https ? "https" : "http";
+  const std::string_view host = head.headers.find("host").value_or("localhost");
+  const std::string peer = request.peer().to_string();
+  size_t bytes = scheme.size() + 3 + host.size() + head.path_and_query.size() + peer.size();
+  for (const auto& [name, value] : params) bytes += kParameterPrefix.size() + name.size();
+  made.texts_.reserve(bytes);
+  made.headers_.push_back({"spin-path-info", match.captures.trailing});
+  made.headers_.push_back({"spin-full-url", made.join({scheme, "://", host, head.path_and_query})});
+  made.headers_.push_back({"spin-matched-route", match.route->normalized()});
   made.headers_.push_back({"spin-base-path", "/"});
   made.headers_.push_back({"spin-raw-component-route", match.route->raw()});
-  made.add("spin-component-route", component_route(*match.route));
-  made.add("spin-client-addr", request.peer().to_string());
-  for (const auto& [name, value] : match.captures.params) {
-    auto& header = made.texts_.emplace_back(parameter_header(name));
-    made.headers_.push_back({header, value});
+  made.headers_.push_back({"spin-component-route", component_route(*match.route)});
+  made.headers_.push_back({"spin-client-addr", made.join({peer})});
+  for (const auto& [name, value] : params) {
+    made.headers_.push_back({made.parameter_header(name), value});
   }
   return made;
 }

@@ -4,8 +4,8 @@
 // `spin-*` ones that tell where the request arrived. The names that the host sets are the host's
 // alone: what a client sends under them is dropped.
 
-#include <deque>
-#include <string>
+#include <initializer_list>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -23,11 +23,13 @@ class RequestHeaders {
   http::HeaderView view() const { return headers_; }
 
  private:
-  void add(std::string_view name, std::string text);
+  // The pieces behind one another. There is room.
+  std::string_view join(std::initializer_list<std::string_view> pieces);
+  std::string_view parameter_header(std::string_view parameter);
 
   std::vector<http::Header> headers_;
-  // A deque keeps its elements in place.
-  std::deque<std::string> texts_;
+  // Of one reserved size, so that its bytes stay in place.
+  std::vector<char> texts_;
 };
 
 }  // namespace spindle::trigger
