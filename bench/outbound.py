@@ -3,8 +3,9 @@
 
     ./dev bench outbound [--json] [--requests N] [--rounds N]
 
-The server is pinned to one core, the upstream (`http_hello`) and the load to the other. The guest is
-`relay` of the tests, with its instances reused.
+The server is pinned to one core, the upstream (`http_hello`) and the load to the other. The guests are
+those of the tests: `relay` of WASI 0.3, with its instances reused, and `relay2` of WASI 0.2, with an
+instance for each request.
 """
 
 import argparse
@@ -14,6 +15,8 @@ import subprocess
 import time
 
 from common import Path, Server, free_port, hello_application, json, sys, tempfile
+
+GUESTS = {"relay": "0.3", "relay2": "0.2"}
 
 
 class Upstream:
@@ -58,15 +61,9 @@ def burst(server, upstream, count):
     return round(milliseconds), good
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--requests", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
+def measure(options, guest):
     with tempfile.TemporaryDirectory() as folder, Upstream(options.build) as upstream:
-        manifest = hello_application(options.build, folder, "relay.wasm")
+        manifest = hello_application(options.build, folder, f"{guest}.wasm")
         text = manifest.read_text() + 'allowed_outbound_hosts = ["http://127.0.0.1:*"]\n'
         manifest.write_text(text)
         spindle = str((options.build / "bin" / "spindle").resolve())
@@ -82,16 +79,27 @@ def main():
                 bursts.append(milliseconds)
                 answers.append(good)
             cpu = (server.cpu_seconds() - cpu) / options.rounds / options.requests
-            result = {"requests": options.requests, "milliseconds": bursts, "best_ms": min(bursts),
-                      "median_ms": sorted(bursts)[len(bursts) // 2], "answered_200": answers,
-                      "cpu_us_per_request": round(cpu * 1e6, 1),
-                      "rss_mib": round(server.status("VmRSS") / 1024, 1)}
+            return {"guest": guest, "requests": options.requests, "milliseconds": bursts, "best_ms": min(bursts),
+                    "median_ms": sorted(bursts)[len(bursts) // 2], "answered_200": answers,
+                    "cpu_us_per_request": round(cpu * 1e6, 1),
+                    "rss_mib": round(server.status("VmRSS") / 1024, 1)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=Path, required=True)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--requests", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    results = [measure(options, guest) for guest in GUESTS]
     if options.json:
-        print(json.dumps(result, indent=2))
+        print(json.dumps(results, indent=2))
         return
-    print(f"{options.requests} requests of 100 ms each: {result['median_ms']} ms (best {result['best_ms']}), "
-          f"{result['cpu_us_per_request']} us of CPU each, {result['rss_mib']} MiB, "
-          f"answered {min(answers)} at least")
+    for result in results:
+        print(f"{GUESTS[result['guest']]}: {result['requests']} requests of 100 ms each: {result['median_ms']} ms "
+              f"(best {result['best_ms']}), {result['cpu_us_per_request']} us of CPU each, {result['rss_mib']} MiB, "
+              f"answered {min(result['answered_200'])} at least")
 
 
 if __name__ == "__main__":

@@ -216,6 +216,42 @@ class Echo(Service):
         return [sys.executable, "-c", ECHO_PROGRAM, str(self.port)]
 
 
+class Upstreams(Service):
+    """HTTP servers that fail, each behaviour on a port of its own (test/upstreams.py); ca.pem is
+    whom to trust."""
+
+    name = "upstreams"
+
+    def prepare(self):
+        openssl = find_program("openssl")
+        new = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        self.run(openssl, *new, "-x509", "-days", "30", "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.pem")
+        self.run(openssl, *new, "-x509", "-days", "30", "-subj", "/CN=localhost", "-addext",
+                 "subjectAltName=IP:127.0.0.1", "-keyout", "self.key", "-out", "self.pem")
+        (self.folder / "index.txt").write_text("")
+        (self.folder / "conf").write_text(
+            "[ca]\ndefault_ca = own\n[own]\ndatabase = index.txt\nrand_serial = yes\nnew_certs_dir = .\n"
+            "policy = any\ndefault_md = sha256\ncertificate = ca.pem\nprivate_key = ca.key\nunique_subject = no\n"
+            "[any]\ncommonName = supplied\n")
+        for name, who, begins, ends in (("good", "IP:127.0.0.1", "20200101000000Z", "20491231000000Z"),
+                                        ("expired", "IP:127.0.0.1", "20200101000000Z", "20200102000000Z"),
+                                        ("other", "DNS:other.example", "20200101000000Z", "20491231000000Z")):
+            (self.folder / "names").write_text(f"subjectAltName={who}\n")
+            self.run(openssl, *new, "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
+            self.run(openssl, "ca", "-batch", "-notext", "-config", "conf", "-in", f"{name}.csr", "-out", f"{name}.pem",
+                     "-startdate", begins, "-enddate", ends, "-extfile", "names")
+
+    def command(self):
+        return [sys.executable, Path(__file__).resolve().parent / "upstreams.py", self.folder]
+
+    def answers(self):
+        return (self.folder / "ports.json").exists()
+
+    @property
+    def facts(self):
+        return {**super().facts, "refused": self.port, **json.loads((self.folder / "ports.json").read_text())}
+
+
 class Postgres(Service):
     """User and password `spin`, database `spin_dev`; TLS with a certificate for `localhost` that the
     authority in ca.pem signed."""
@@ -296,7 +332,7 @@ class Mariadb(Service):
             return len(connection.recv(5)) == 5
 
 
-SERVICES = {kind.name: kind for kind in (Redis, Mosquitto, Echo, Postgres, Mariadb)}
+SERVICES = {kind.name: kind for kind in (Redis, Mosquitto, Echo, Upstreams, Postgres, Mariadb)}
 
 
 class Services:

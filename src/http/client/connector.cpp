@@ -4,6 +4,16 @@
 
 namespace spindle::http {
 
+namespace {
+
+// Whoever cancels an attempt to connect has waited long enough.
+Failure failure_of(const Error& error, FailureCode code) {
+  if (error.kind() == ErrorKind::Canceled) code = FailureCode::ConnectionTimeout;
+  return {code, error.to_string()};
+}
+
+}  // namespace
+
 std::string Origin::to_string() const {
   auto name = scheme == Scheme::Https ? "https" : "http";
   bool is_v6 = host.contains(':');
@@ -23,7 +33,7 @@ io::Task<Outcome<TcpConnector::Stream>> TcpConnector::connect_tcp(const Origin& 
   auto connecting = dialer_.connect(found.take_value());
   auto stream = co_await std::move(connecting);
   if (stream) co_return stream.take_value();
-  co_return Outcome<Stream>(FailureCode::ConnectionRefused, stream.error().to_string());
+  co_return failure_of(stream.error(), FailureCode::ConnectionRefused);
 }
 
 io::Task<Outcome<Connected>> TcpConnector::connect(const Origin& origin) {
@@ -39,9 +49,9 @@ io::Task<Outcome<Connected>> TcpConnector::connect(const Origin& origin) {
   auto securing = io::tls_connect(loop_, std::move(stream), context.take_value(), origin.host);
   auto secured = co_await std::move(securing);
   if (!secured) {
-    co_return Outcome<Connected>(
-        FailureCode::TlsProtocolError,
-        fmt::format("{}: {}", origin.to_string(), secured.error().to_string()));
+    auto failure = failure_of(secured.error(), FailureCode::TlsProtocolError);
+    failure.message = fmt::format("{}: {}", origin.to_string(), failure.message);
+    co_return failure;
   }
   auto session = secured.take_value();
   const auto protocol = session->protocol() == "h2" ? Protocol::Http2 : Protocol::Http1;

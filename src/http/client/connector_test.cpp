@@ -116,6 +116,19 @@ TEST_F(RealSockets, WhatCannotBeReachedSaysWhy) {
             FailureCode::DnsError);
 }
 
+TEST_F(RealSockets, ConnectingThatTakesTooLongIsATimeout) {
+  auto unheard = io::TcpListener::create(loop, io::resolve_endpoint("127.0.0.1:0").value()).value();
+  Sent sent;
+  sent.timeouts.connect = 100ms;
+  Origin silent = origin();
+  silent.scheme = Scheme::Https;
+  silent.tls = 1;
+  silent.port = unheard->endpoint().port;
+  // Nobody accepts, so the handshake never ends.
+  EXPECT_EQ(loop.block_on(exchange(client, sent, silent)).failure, FailureCode::ConnectionTimeout);
+  EXPECT_EQ(client.counters().open, 0u);
+}
+
 // A server behind TLS: each connection is answered once, then closed as the test wants.
 class SecureServer {
  public:

@@ -223,7 +223,9 @@ io::Task<Outcome<Pool::Lease>> Pool::connect_at(const Origin& origin, Host& host
   auto connecting = connector_.connect(origin);
   auto connected = co_await std::move(connecting);
   if (!connected) {
-    attempting.fail(connected.error());
+    // Others may have more time.
+    const bool is_given_up = connected.error().code == FailureCode::ConnectionTimeout;
+    if (!is_given_up) attempting.fail(connected.error());
     co_return Outcome<Lease>(connected.take_error());
   }
   counters_.opened += 1;
