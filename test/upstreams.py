@@ -4,7 +4,7 @@
 Each behaviour listens on a port of its own, `MODE_BEHAVIOUR`, whose numbers are written to
 FOLDER/ports.json. Modes: `plain` (HTTP/1.1), `tls1` and `tls2` (HTTP/1.1 and HTTP/2 over TLS with the
 certificate good.pem). `count` answers with how many connections of all others are open, without
-those of `ok` and `refusing_once`, which are good ones. HTTP/2 is written as bytes: what is sent here
+those that a client may keep: of `ok`, `refusing_once`, and of HTTP/2 where only a request fails. HTTP/2 is written as bytes: what is sent here
 need not be right.
 """
 
@@ -149,6 +149,7 @@ OF_HTTP2 = {
     "stream_body": lambda http: end_stream(http, http.head + http.part, CANCEL),
     "refusing": lambda http: say(http, frame(GOAWAY, 0, 0, struct.pack(">II", 0, 0)), "close"),
 }
+KEPT = {(Http2, "silent"), (Http2, "stalled"), (Http2, "stream_before"), (Http2, "stream_body")}
 seen_once = threading.Event()
 
 
@@ -234,7 +235,7 @@ def main():
         if mode == "h2c":
             continue
         for name, behave in {**COMMON, **(OF_HTTP2 if protocol is Http2 else {})}.items():
-            listen(f"{mode}_{name}", behave, protocol, context)
+            listen(f"{mode}_{name}", behave, protocol, context, is_counted=(protocol, name) not in KEPT)
     listen("tls2_refusing_once", refuse_once, Http2, modes["tls2"][1], is_counted=False)
     for name in ("expired", "other", "self"):
         listen(f"tls_{name}", answer, Http2, context_of(folder, name, ["h2", "http/1.1"]))
