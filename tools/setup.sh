@@ -156,38 +156,21 @@ fetch_crates() {
   stamp crates "$version"
 }
 
-# The HTTP/1 parser's C source, which a Python package carries.
-fetch_llhttp() {
-  if stamped llhttp "$httptools_version"; then
-    say "llhttp: already there"
+# C source that a Python package carries in vendor/NAME; STRIP as tar counts.
+fetch_vendored() { # NAME PACKAGE VERSION SHA256 STRIP
+  local name=$1 package=$2 version=$3 sha256=$4 strip=$5
+  if stamped "$name" "$version"; then
+    say "$name: already there"
     return
   fi
-  say "llhttp (from PyPI httptools $httptools_version)"
-  local archive="$cache/httptools-$httptools_version.tar.gz"
-  [ -f "$archive" ] || python3 -m pip download -q --no-deps --no-binary httptools -d "$cache" \
-    "httptools==$httptools_version"
-  verify "$archive" "$httptools_sha256"
-  rm -rf "$deps/llhttp"
-  mkdir -p "$deps/llhttp"
-  tar -xzf "$archive" -C "$deps/llhttp" --strip-components=3 "httptools-$httptools_version/vendor/llhttp"
-  stamp llhttp "$httptools_version"
-}
-
-# The Redis protocol's C source (hiredis 1.5.0), which a Python package carries.
-fetch_hiredis() {
-  if stamped hiredis "$hiredis_version"; then
-    say "hiredis: already there"
-    return
-  fi
-  say "hiredis (from PyPI hiredis $hiredis_version)"
-  local archive="$cache/hiredis-$hiredis_version.tar.gz"
-  [ -f "$archive" ] || python3 -m pip download -q --no-deps --no-binary hiredis -d "$cache" \
-    "hiredis==$hiredis_version"
-  verify "$archive" "$hiredis_sha256"
-  rm -rf "$deps/hiredis"
-  mkdir -p "$deps/hiredis"
-  tar -xzf "$archive" -C "$deps/hiredis" --strip-components=2 "hiredis-$hiredis_version/vendor/hiredis"
-  stamp hiredis "$hiredis_version"
+  say "$name (from PyPI $package $version)"
+  local archive="$cache/$package-$version.tar.gz"
+  [ -f "$archive" ] || python3 -m pip download -q --no-deps --no-binary "$package" -d "$cache" "$package==$version"
+  verify "$archive" "$sha256"
+  rm -rf "${deps:?}/$name"
+  mkdir -p "$deps/$name"
+  tar -xzf "$archive" -C "$deps/$name" --strip-components="$strip" "$package-$version/vendor/$name"
+  stamp "$name" "$version"
 }
 
 # Makes components of the tests' and benchmarks' guests.
@@ -212,7 +195,8 @@ install_debian_packages
 fetch_boost
 fetch_wasmtime
 fetch_crates
-fetch_llhttp
-fetch_hiredis
+# The parser of HTTP/1; the protocol of Redis (hiredis 1.5.0).
+fetch_vendored llhttp httptools "$httptools_version" "$httptools_sha256" 3
+fetch_vendored hiredis hiredis "$hiredis_version" "$hiredis_sha256" 2
 fetch_wasm_tools
 say "Ready: $deps"
