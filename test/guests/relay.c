@@ -2,7 +2,8 @@
 // response: `/PREFIX/rest` becomes `/rest` of the authority that the request came to, of a port
 // where nobody listens if the prefix is `refused`, of the application itself if it is `self` or
 // `here` (no authority), of the component X if it is `to-X`. A failure is 502 with the number of its
-// case.
+// case. Words in the prefix: with `secure` the request is https, with `brief` each wait is short,
+// with `drain` the body is read here and the answer says what came of it.
 #include "guest3.h"
 
 IMPORT(HTTP3, "[method]request.get-authority") void authority3(handle self, void* ret);
@@ -24,6 +25,15 @@ IMPORT(HTTP3, "[static]response.consume-body")
 void response_consume(handle self, handle res, void* ret);
 IMPORT("wasi:http/client@0.3.0", "[async-lower]send") u32 send_request(handle request, void* ret);
 
+#define OPTIONS "[method]request-options.set-"
+IMPORT(HTTP3, "[constructor]request-options") handle options_new(void);
+IMPORT(HTTP3, OPTIONS "connect-timeout")
+void set_connect(handle self, int is_some, u64 nanoseconds, void* ret);
+IMPORT(HTTP3, OPTIONS "first-byte-timeout")
+void set_first_byte(handle self, int is_some, u64 nanoseconds, void* ret);
+IMPORT(HTTP3, OPTIONS "between-bytes-timeout")
+void set_between_bytes(handle self, int is_some, u64 nanoseconds, void* ret);
+
 struct text {
   u8 is_some, pad[3];
   const char* bytes;
@@ -33,13 +43,45 @@ struct task {
   int is_used, at;
   handle set, waited, request;
   handle taken, answered;  // who hears what became of the two bodies that are passed on
-  handle out, out_trailers;
-  u32 status;
+  handle out, out_trailers, in, in_trailers;
+  u32 status, bytes, noted;
+  int drains, code;
   // result<response, error-code>: its case, then a handle or another case.
   u8 answer[128];
-  char note[32];
+  char note[64];
+  u8 piece[4096];
 };
 static struct task tasks[64];
+
+static int has_word(const char* text, u32 length, const char* word) {
+  for (u32 at = 0; at + length_of(word) <= length; at++)
+    if (same(text + at, length_of(word), word)) return 1;
+  return 0;
+}
+
+static handle brief_options(void) {
+  static u8 unused[32];
+  const u64 nanoseconds = 300 * 1000 * 1000;
+  handle options = options_new();
+  set_connect(options, 1, nanoseconds, unused);
+  set_first_byte(options, 1, nanoseconds, unused);
+  set_between_bytes(options, 1, nanoseconds, unused);
+  return options;
+}
+
+static void note_text(struct task* t, const char* text) {
+  for (; *text; text++) t->note[t->noted++] = *text;
+}
+
+static void note_number(struct task* t, u32 number, u32 width) {
+  char digits[10];
+  u32 count = 0;
+  while (number > 0 || count < width) {
+    digits[count++] = (char)('0' + number % 10);
+    number /= 10;
+  }
+  while (count > 0) t->note[t->noted++] = digits[--count];
+}
 
 static void make_request(struct task* t) {
   struct text path, authority, method;
@@ -50,12 +92,14 @@ static void make_request(struct task* t) {
   u64 outcome = outcome_new();
   t->taken = (handle)(outcome >> 32);
   consume_body(t->request, (handle)outcome, parts);
-  request3_new(fields3_new(), 1, parts[0], parts[1], 0, 0, made);
-  outcome_drop_readable(made[1]);
   u32 prefix = 1;
   while (prefix < path.length && path.bytes[prefix] != '/') prefix++;
+  const int is_brief = has_word(path.bytes, prefix, "brief");
+  t->drains = has_word(path.bytes, prefix, "drain");
+  request3_new(fields3_new(), 1, parts[0], parts[1], is_brief, is_brief ? brief_options() : 0, made);
+  outcome_drop_readable(made[1]);
   set_method3(made[0], method.is_some, method.bytes, method.length);
-  set_scheme3(made[0], 1, 0, 0, 0);
+  set_scheme3(made[0], 1, has_word(path.bytes, prefix, "secure"), 0, 0);
   char other[64];
   if (same(path.bytes, prefix, "/refused"))
     set_authority3(made[0], 1, "127.0.0.1:1", 11);
@@ -91,6 +135,17 @@ static void pass_on(struct task* t) {
   respond(status, headers, parts[0], parts[1]);
 }
 
+// The response's parts, to be read here.
+static void take_body(struct task* t) {
+  handle response = *(handle*)(t->answer + 8), parts[2];
+  t->code = get_status3(response);
+  u64 outcome = outcome_new();
+  t->answered = (handle)(outcome >> 32);
+  response_consume(response, (handle)outcome, parts);
+  t->in = parts[0];
+  t->in_trailers = parts[1];
+}
+
 static u32 step(struct task* t) {
   switch (t->at) {
     case 0:
@@ -104,18 +159,33 @@ static u32 step(struct task* t) {
           if (t->status != 2) return WAIT_ON(t, t->request, 1);
           subtask_drop(t->request);
       }
-      if (t->answer[0] == 0) {
+      if (t->answer[0] == 0 && !t->drains) {
         pass_on(t);
       } else {
+        t->code = 502;
+        if (t->answer[0] == 0) {
+          take_body(t);
+          do {
+            AWAIT(stream3_read(t->in, t->piece, sizeof t->piece), t->in);
+            t->bytes += t->status >> 4;
+          } while ((t->status & 15) == 0);
+          stream_drop_readable(t->in);
+          AWAIT(trailers_read(t->in_trailers, t->answer), t->in_trailers);
+          trailers_drop_readable(t->in_trailers);
+          note_number(t, t->bytes, 1);
+          note_text(t, " bytes, ");
+          if (t->answer[0] == 0) note_text(t, t->answer[8] ? "trailers" : "no trailers");
+        }
+        if (t->answer[0] != 0) {
+          note_text(t, "error ");
+          note_number(t, t->answer[8], 2);
+        }
+        note_text(t, "\n");
         u64 contents = stream_new(), trailers = trailers_new();
         t->out = (handle)(contents >> 32);
         t->out_trailers = (handle)(trailers >> 32);
-        respond(502, fields3_new(), (handle)contents, (handle)trailers);
-        __builtin_memcpy(t->note, "error ", 6);
-        t->note[6] = (char)('0' + t->answer[8] / 10);
-        t->note[7] = (char)('0' + t->answer[8] % 10);
-        t->note[8] = '\n';
-        AWAIT(stream3_write(t->out, (u8*)t->note, 9), t->out);
+        respond(t->code, fields3_new(), (handle)contents, (handle)trailers);
+        AWAIT(stream3_write(t->out, (u8*)t->note, t->noted), t->out);
         stream_drop_writable(t->out);
         AWAIT(trailers_write(t->out_trailers, kWell), t->out_trailers);
         trailers_drop_writable(t->out_trailers);
@@ -132,4 +202,4 @@ static u32 step(struct task* t) {
   return 0;
 }
 
-EXPORT_TASKS(sizeof *t, (void)0)
+EXPORT_TASKS(__builtin_offsetof(struct task, piece), (void)0)
