@@ -6,7 +6,9 @@
 #
 #   cmake -B build --toolchain "$SPINDLE_SDK_CPP/toolchain.cmake" && cmake --build build
 #
-# spindle_component(NAME SOURCE...) adds an executable target NAME and makes build/NAME.wasm of it.
+# spindle_component(NAME [ASYNC] SOURCE...) adds an executable target NAME and makes build/NAME.wasm of
+# it. ASYNC is for coroutines: `spindle component new` has no asynchronous built-ins, so wasm-tools
+# makes the component (-DWASM_TOOLS=..., or from PATH).
 # What else CMake can do works as usual: target_link_libraries, find_package of header-only libraries.
 #
 # The program `spindle` is taken from the variable SPINDLE, from the environment, from beside the SDK,
@@ -47,14 +49,22 @@ endif()
 find_program(SPINDLE NAMES spindle HINTS "${spindle_sdk}/../../../bin" "${spindle_sdk}/../../bin")
 
 function(spindle_component name)
-  if(NOT SPINDLE)
+  cmake_parse_arguments(C "ASYNC" "" "" ${ARGN})
+  set(componentize "${SPINDLE}")
+  if(C_ASYNC)
+    find_program(WASM_TOOLS NAMES wasm-tools)
+    set(componentize "${WASM_TOOLS}")
+    if(NOT WASM_TOOLS)
+      message(FATAL_ERROR "the program `wasm-tools` is not on PATH; name it with -DWASM_TOOLS=...")
+    endif()
+  elseif(NOT SPINDLE)
     message(FATAL_ERROR "the program `spindle` is not on PATH; name it with -DSPINDLE=...")
   endif()
-  add_executable(${name} ${ARGN})
+  add_executable(${name} ${C_UNPARSED_ARGUMENTS})
   set_target_properties(${name} PROPERTIES SUFFIX ".core.wasm")
   target_link_libraries(${name} PRIVATE "${spindle_sdk}/lib/libspindle-sdk.a")
   add_custom_command(TARGET ${name} POST_BUILD
-    COMMAND "${SPINDLE}" component new "$<TARGET_FILE:${name}>"
+    COMMAND "${componentize}" component new "$<TARGET_FILE:${name}>"
       -o "${CMAKE_CURRENT_BINARY_DIR}/${name}.wasm"
     BYPRODUCTS "${CMAKE_CURRENT_BINARY_DIR}/${name}.wasm"
     VERBATIM)

@@ -1,7 +1,10 @@
 #include "bindgen/guest_bindings.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "bindgen/guest_endpoints.h"
 #include "bindgen/guest_functions_writer.h"
 #include "bindgen/guest_types_writer.h"
 #include "bindgen/names.h"
@@ -50,19 +53,25 @@ Result<std::vector<GeneratedFile>> generate_guest_bindings(const wit::Resolve& r
   GuestTypes types(resolve, options.world, options.root);
   const std::vector<GuestScope> scopes = TRY(guest_scopes(types));
   const std::string name = snake_case(resolve.world(options.world).name);
-  std::string header = std::string(kNotice) + "#pragma once\n\n#include <spindle/abi.h>\n\n";
+  const bool is_async = std::ranges::any_of(
+      scopes, [&](const GuestScope& scope) { return is_asynchronous(types, scope); });
+  std::string header = fmt::format("{}#pragma once\n\n#include <spindle/abi.h>\n{}\n", kNotice,
+                                   is_async ? "#include <spindle/stream.h>\n" : "");
   std::string source = fmt::format("{}#include \"{}.h\"\n\n", kNotice, name);
   std::string abi;
+  GuestEndpoints endpoints(types);
   for (const GuestScope& scope : scopes) {
     const std::string space = types.namespace_of(scope.owner, scope.side);
     GuestTypesWriter writer(types, scope);
     GuestFunctionsWriter functions(types, scope);
-    header += in_namespace(space, local(writer.forward() + functions.classes(), space) +
-                                      writer.structs() + local(functions.declarations(), space));
+    header += in_namespace(space, local(writer.forward(), space)) + endpoints.declarations(scope) +
+              in_namespace(space, local(functions.classes(), space) + writer.structs() +
+                                      local(functions.declarations(), space));
     abi += writer.abi();
     source += in_namespace(space, functions.definitions());
     if (types.error()) return *types.error();
   }
+  source += endpoints.definitions();
   if (!options.component_type.empty()) {
     const std::string id = resolve.world_id(options.world);
     source += section(id + ":" + options.root, options.component_type);

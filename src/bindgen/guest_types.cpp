@@ -187,8 +187,13 @@ bool GuestTypes::moves(wit::Type type) const {
   return any;
 }
 
-bool GuestTypes::compares(wit::Type type) const {
-  return !moves(type);
+bool GuestTypes::holds_endpoint(wit::Type type) const {
+  const wit::TypeKind* found = kind_of(type);
+  if (found == nullptr) return false;
+  bool any =
+      std::holds_alternative<wit::Stream>(*found) || std::holds_alternative<wit::Future>(*found);
+  wit::for_each_type(*found, [&](wit::Type inner) { any = any || holds_endpoint(inner); });
+  return any;
 }
 
 std::string GuestTypes::parameter(wit::Type type) {

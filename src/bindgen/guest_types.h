@@ -47,8 +47,9 @@ class GuestTypes {
 
   // Something that can only be moved.
   bool moves(wit::Type type) const;
-  // Something that does not compare.
-  bool compares(wit::Type type) const;
+  bool compares(wit::Type type) const { return !moves(type); }
+  // A stream or a future.
+  bool holds_endpoint(wit::Type type) const;
   // The core types that it is: one of i, l, f, d each.
   std::string flat(wit::Type type) const;
   std::string flat(const std::optional<wit::Type>& type) const;

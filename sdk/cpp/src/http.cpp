@@ -164,14 +164,4 @@ Response redirect(std::string_view location, int status) {
   return response;
 }
 
-Result<Response> get(std::string url) {
-  return send(Request("GET", std::move(url)));
-}
-
-Result<Response> post(std::string url, std::string body, std::string_view content_type) {
-  Request request("POST", std::move(url), std::move(body));
-  request.headers().append("content-type", content_type);
-  return send(request);
-}
-
 }  // namespace spindle::http

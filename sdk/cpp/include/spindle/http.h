@@ -93,11 +93,14 @@ class Request {
 };
 
 using BodyFunction = std::function<void(BodyWriter&)>;
+class TaskWriter;
+// <spindle/http_task.h>
+using BodyTask = std::function<Task<void>(TaskWriter&)>;
 
 struct Response {
   int status = 200;
   Headers headers;
-  std::variant<std::string, BodyFunction> body;
+  std::variant<std::string, BodyFunction, std::shared_ptr<BodyTask>> body;
 
   Response() = default;
   Response(int status_code) : status(status_code) {}  // NOLINT: `return 404;`

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "guest/convert.h"
+#include "guest/url.h"
 #include "http_plain_client.h"
 
 namespace spindle::http {
@@ -16,20 +17,6 @@ namespace outgoing = client_bindings::wasi::http_0_2::outgoing_handler;
 
 constexpr uint64_t kReadBytes = 64 * 1024;
 constexpr size_t kWriteBytes = 4096;  // what one blocking write may take
-
-struct Url {
-  std::string_view scheme;
-  std::string_view authority;
-  std::string_view path;
-};
-
-std::optional<Url> split(std::string_view url) {
-  const size_t colon = url.find("://");
-  if (colon == std::string_view::npos) return std::nullopt;
-  const std::string_view rest = url.substr(colon + 3);
-  const size_t slash = std::min(rest.find_first_of("/?#"), rest.size());
-  return Url{url.substr(0, colon), rest.substr(0, slash), rest.substr(slash)};
-}
 
 types::Method to_method(const std::string& name) {
   using M = types::Method;
@@ -89,7 +76,7 @@ Result<std::string> read_all(types::IncomingBody body) {
 }
 
 Result<types::OutgoingRequest> make_request(const Request& request) {
-  const auto url = split(request.uri());
+  const auto url = guest::split_url(request.uri());
   if (!url.has_value()) return fail(ErrorKind::Invalid, "not an absolute URL: " + request.uri());
   types::Fields fields;
   for (const auto& [name, value] : request.headers()) {
@@ -100,9 +87,9 @@ Result<types::OutgoingRequest> make_request(const Request& request) {
   const types::Scheme scheme = url->scheme == "https"  ? S{S::Https{}}
                                : url->scheme == "http" ? S{S::Http{}}
                                                        : S{S::Other{std::string(url->scheme)}};
-  const std::string path = (url->path.starts_with('/') ? "" : "/") + std::string(url->path);
   if (!made.set_method(to_method(request.method())) || !made.set_scheme(scheme) ||
-      !made.set_authority(std::string(url->authority)) || !made.set_path_with_query(path)) {
+      !made.set_authority(std::string(url->authority)) ||
+      !made.set_path_with_query(url->path_with_slash())) {
     return fail(ErrorKind::Invalid, "not a request that can be sent: " + request.uri());
   }
   return made;
@@ -142,6 +129,16 @@ Result<Response> send(const Request& request) {
       return read_response(std::move(***answer));
     }
   }
+}
+
+Result<Response> get(std::string url) {
+  return send(Request("GET", std::move(url)));
+}
+
+Result<Response> post(std::string url, std::string body, std::string_view content_type) {
+  Request request("POST", std::move(url), std::move(body));
+  request.headers().append("content-type", content_type);
+  return send(request);
 }
 
 }  // namespace spindle::http

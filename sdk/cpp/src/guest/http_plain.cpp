@@ -111,6 +111,9 @@ types::Fields to_fields(const Headers& headers) {
 }
 
 void respond(Response response, types::ResponseOutparam out) {
+  if (std::holds_alternative<std::shared_ptr<BodyTask>>(response.body)) {
+    response = text("a plain handler cannot stream with a coroutine\n", 500);
+  }
   types::OutgoingResponse outgoing(to_fields(response.headers));
   (void)outgoing.set_status_code(static_cast<uint16_t>(response.status));
   auto body = outgoing.body();
