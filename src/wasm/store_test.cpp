@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <stdexcept>
+#include <thread>
 
 #include "wasm/linker.h"
 #include "wasm/testing.h"
@@ -299,6 +300,28 @@ TEST(Store, DoesNotChargeForTimeOutsideTheGuest) {
   for (int i = 0; i < 100; ++i) manual_engine()->tick();
   EXPECT_TRUE(guest.store.call(guest.func("run"), {}));
   EXPECT_EQ(guest.store.cpu_ticks(), 0u);
+}
+
+TEST(Store, DoesNotChargeForTimeThatTheMachineGaveToOthers) {
+  StoreOptions options;
+  options.cpu_budget = 5;
+  // A thread that sleeps stands for one that another process keeps from running.
+  HostFunction sleep({}, [](void*, Caller&, std::span<RawValue>) -> Result<void> {
+    std::this_thread::sleep_for(2 * kEpochTick);
+    return {};
+  });
+  Store store(ticking_engine(), options);
+  Module module = module_of(ticking_engine(), R"((module
+    (import "host" "sleep" (func $sleep))
+    (func (export "run") (param $left i32)
+      (loop $again
+        (call $sleep)
+        (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+        (br_if $again (local.get $left))))))");
+  const std::vector<Extern> imports = {Extern(store.define(sleep))};
+  Instance instance = store.instantiate(module, imports).value();
+  EXPECT_TRUE(call_i32(store, func_of(store, instance, "run"), {20}));
+  EXPECT_LT(store.cpu_ticks(), 5u);
 }
 
 TEST(Linker, PreparesAModuleOnceForManyStores) {

@@ -186,6 +186,17 @@ def check_reply(step, reply, seconds):
         raise Failure(f"took {seconds:.1f} s, expected at most {limit} s")
 
 
+def said_so_far(received):
+    """The body of a chunked reply, as far as it is there: a text may come in several chunks."""
+    _, _, rest = received.partition(b"\r\n\r\n")
+    body = b""
+    while b"\r\n" in rest:
+        size, _, rest = rest.partition(b"\r\n")
+        body += rest[:int(size, 16)]
+        rest = rest[int(size, 16) + 2:]
+    return body
+
+
 class Conversation:
     """A request that says its body piece by piece and hears the reply meanwhile."""
 
@@ -200,7 +211,7 @@ class Conversation:
 
     def say(self, text, expected):
         self.connection.sendall(b"%x\r\n%s\r\n" % (len(text), text.encode()))
-        while (at := self.received.find(expected.encode(), self.heard)) < 0:
+        while (at := said_so_far(self.received).find(expected.encode(), self.heard)) < 0:
             piece = self.connection.recv(1 << 16)
             if not piece:
                 raise Failure(f"the reply ended without {expected!r}: {self.received[-300:]!r}")
@@ -325,7 +336,9 @@ def run_steps(application, steps):
                 perform(application, step)
             except (Failure, OSError, http.client.HTTPException, ValueError,
                     services.ServiceError, http2.ClientError) as error:
-                raise Failure(f"step {number} {json.dumps(step)[:160]}: {error}") from None
+                said = "".join(application.stderr)[-500:]
+                raise Failure(f"step {number} {json.dumps(step)[:160]}: {str(error)[:2000]}\n"
+                              f"standard error ends with:\n{said}") from None
         application.stop()
     finally:
         if application.process.poll() is None:
