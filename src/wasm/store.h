@@ -6,9 +6,9 @@
 // A store stays on one thread. It does not move: the engine and host functions hold its address.
 //
 // Epochs. At each tick of the engine (kEpochTick) a running guest of this store is charged one tick
-// of its CPU budget, if its thread ran for that long (with the engine's own ticker). Inside an asynchronous call it then yields, so that other tasks of the loop
-// run; inside a synchronous one it goes on. When the budget is used up the guest ends with an error
-// of kind Timeout. Time spent suspended is not charged.
+// of its CPU budget, if its thread ran that long. Inside an asynchronous call it then yields, so
+// that other tasks of the loop run; inside a synchronous one it goes on. When the budget is used up
+// the guest ends with an error of kind Timeout. Time spent suspended is not charged.
 //
 // Errors. What a host function returned comes back from the outermost call as the same Error; the
 // guest's own traps have kind Trap; a call given up by canceling has kind Canceled. After any of

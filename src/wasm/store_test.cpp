@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <semaphore>
 #include <stdexcept>
-#include <thread>
 
 #include "wasm/linker.h"
 #include "wasm/testing.h"
@@ -305,20 +305,20 @@ TEST(Store, DoesNotChargeForTimeOutsideTheGuest) {
 TEST(Store, DoesNotChargeForTimeThatTheMachineGaveToOthers) {
   StoreOptions options;
   options.cpu_budget = 5;
-  // A thread that sleeps stands for one that another process keeps from running.
-  HostFunction sleep({}, [](void*, Caller&, std::span<RawValue>) -> Result<void> {
-    std::this_thread::sleep_for(2 * kEpochTick);
+  // A thread that is blocked stands for one that another process keeps from running.
+  HostFunction block({}, [](void*, Caller&, std::span<RawValue>) -> Result<void> {
+    (void)std::binary_semaphore(0).try_acquire_for(2 * kEpochTick);
     return {};
   });
   Store store(ticking_engine(), options);
   Module module = module_of(ticking_engine(), R"((module
-    (import "host" "sleep" (func $sleep))
+    (import "host" "block" (func $block))
     (func (export "run") (param $left i32)
       (loop $again
-        (call $sleep)
+        (call $block)
         (local.set $left (i32.sub (local.get $left) (i32.const 1)))
         (br_if $again (local.get $left))))))");
-  const std::vector<Extern> imports = {Extern(store.define(sleep))};
+  const std::vector<Extern> imports = {Extern(store.define(block))};
   Instance instance = store.instantiate(module, imports).value();
   EXPECT_TRUE(call_i32(store, func_of(store, instance, "run"), {20}));
   EXPECT_LT(store.cpu_ticks(), 5u);
