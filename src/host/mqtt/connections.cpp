@@ -31,7 +31,7 @@ struct MqttConnection::State {
   const MqttAddress address;
   const MqttTerms terms;
   uint64_t payload_bytes_max = 0;
-  std::shared_ptr<int> counted;
+  Place place;
   // From the first connection on.
   std::optional<ConnectionLimits::Permit> permit;
   std::shared_ptr<MqttSession> session;
@@ -48,7 +48,8 @@ MqttOutcome<MqttConnection> MqttConnections::open(std::string_view address, Logi
   }
   auto parsed = MqttAddress::parse(address, *destination);
   if (!parsed) return failed(Kind::InvalidAddress);
-  if (open_count() >= kMqttConnectionsMax) return failed(Kind::TooManyConnections);
+  auto place = open_.take();
+  if (!place) return failed(Kind::TooManyConnections);
   MqttTerms terms{.client_id = parsed->client_id,
                   .has_clean_session = parsed->has_clean_session,
                   .tls_name = parsed->has_tls ? parsed->host : "",
@@ -61,8 +62,7 @@ MqttOutcome<MqttConnection> MqttConnections::open(std::string_view address, Logi
   auto state = std::make_shared<MqttConnection::State>(services_, permission_.limits(),
                                                        std::move(*parsed), std::move(terms));
   state->payload_bytes_max = payload_bytes_max_;
-  if (!open_) open_ = std::make_shared<int>(0);
-  state->counted = open_;
+  state->place = std::move(*place);
   return MqttConnection(std::move(state));
 }
 

@@ -20,6 +20,7 @@
 #include "host/mqtt/address.h"
 #include "host/mqtt/session.h"
 #include "host/outbound/access.h"
+#include "host/places.h"
 #include "host/services.h"
 
 namespace spindle::host {
@@ -55,15 +56,14 @@ class MqttConnections {
     uint64_t keep_alive_seconds = 0;
   };
   MqttOutcome<MqttConnection> open(std::string_view address, Login login);
-  uint32_t open_count() const { return open_ ? static_cast<uint32_t>(open_.use_count() - 1) : 0; }
+  uint32_t open_count() const { return open_.taken(); }
 
  private:
   friend class MqttConnection;
   const Services& services_;
   OutboundPermission& permission_;
   uint64_t payload_bytes_max_;
-  // Shared by the connections, which are counted so. Made by the first.
-  std::shared_ptr<int> open_;
+  Places open_{kMqttConnectionsMax};
 };
 
 class MqttConnection {

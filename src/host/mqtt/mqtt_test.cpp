@@ -361,6 +361,16 @@ TEST_F(MqttTest, TrustsNoServerWhoseCertificateTheSystemDoesNotKnow) {
   EXPECT_THAT(publish(*plain, "topic", "x"), StartsWith("connection-failed: ")) << "without TLS";
 }
 
+TEST_F(MqttTest, TakesNoMessageThatIsTooLarge) {
+  FakeBroker broker(loop_);
+  io::BackgroundTasks serving(loop_);
+  // PUBLISH, of 100,000,000 bytes.
+  serving.spawn(broker.serve(1, kAccepted, "\x30\x80\xc2\xd7\x2f" + std::string(20'000'000, 'x')));
+  auto connection = open(broker.port());
+  EXPECT_EQ(publish(connection, "topic", "x"),
+            "connection-failed: the broker sent a message of more than 16777216 bytes");
+}
+
 TEST_F(MqttTest, OpensNoMoreConnectionsThanTheOperatorAllows) {
   const testing::TestServer server("mosquitto");
   limit({.mqtt_connections = 1});

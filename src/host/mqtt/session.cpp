@@ -14,12 +14,15 @@
 #include "io/cancel.h"
 #include "io/deadlines.h"
 #include "io/fd_events.h"
+#include "io/received_bytes.h"
 
 namespace spindle::host {
 
 namespace {
 
 constexpr auto kTick = std::chrono::seconds(1);
+// The largest message of the broker that is taken; of those who only publish it wants little.
+constexpr uint64_t kIncomingBytesMax = uint64_t{16} << 20;
 
 std::string reason_of(int code) {
   return code == MOSQ_ERR_ERRNO ? std::strerror(errno) : mosquitto_strerror(code);
@@ -53,7 +56,10 @@ class Link {
   bool wants_write() const { return mosquitto_want_write(client_); }
   io::FdEvents& events() { return *events_; }
 
-  void read() { note(mosquitto_loop_read(client_, 1)); }
+  void read() {
+    note(mosquitto_loop_read(client_, 1));
+    check_size();
+  }
   void write() { note(mosquitto_loop_write(client_, 1)); }
   void tick() { note(mosquitto_loop_misc(client_)); }
 
@@ -75,6 +81,18 @@ class Link {
  private:
   static void on_connect(mosquitto*, void* self, int code);
   static void on_publish(mosquitto*, void* self, int id);
+  static void on_message(mosquitto*, void* self, const mosquitto_message*) {
+    static_cast<Link*>(self)->has_heard_ = true;
+  }
+  // The library collects a message before it shows it.
+  void check_size() {
+    const uint64_t received = io::received_bytes(mosquitto_socket(client_));
+    if (std::exchange(has_heard_, false)) heard_at_ = received;
+    if (received > heard_at_ + kIncomingBytesMax) {
+      fail(Error::unavailable(
+          fmt::format("the broker sent a message of more than {} bytes", kIncomingBytesMax)));
+    }
+  }
   // What a call of the library came to.
   void note(int code) {
     if (code == MOSQ_ERR_SUCCESS || failure_) return;
@@ -87,6 +105,9 @@ class Link {
   std::unique_ptr<MqttTls> tls_;
   std::unique_ptr<io::FdEvents> events_;
   bool is_connected_ = false;
+  // What was received when something was shown.
+  uint64_t heard_at_ = 0;
+  bool has_heard_ = false;
   std::optional<Error> failure_;
   std::map<int, std::shared_ptr<Delivery>> deliveries_;
   // Done before the library said which message it is.
@@ -103,6 +124,7 @@ Result<std::shared_ptr<Link>> Link::create(io::EventLoop& loop, const MqttTerms&
   mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1);
   mosquitto_connect_callback_set(client, &Link::on_connect);
   mosquitto_publish_callback_set(client, &Link::on_publish);
+  mosquitto_message_callback_set(client, &Link::on_message);
   const bool has_user = !terms.username.empty();
   const int code = mosquitto_username_pw_set(client, has_user ? terms.username.c_str() : nullptr,
                                              has_user ? terms.password.c_str() : nullptr);
@@ -153,6 +175,7 @@ void Link::on_connect(mosquitto*, void* self, int code) {
 
 void Link::on_publish(mosquitto*, void* self, int id) {
   auto& link = *static_cast<Link*>(self);
+  link.has_heard_ = true;
   const auto delivery = link.deliveries_.extract(id);
   if (delivery.empty()) {
     link.done_early_ = id;

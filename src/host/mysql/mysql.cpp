@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/overloaded.h"
+#include "host/rdbms.h"
 
 namespace spindle::host::mysql {
 namespace {
@@ -58,42 +58,18 @@ Outcome<Statement> make_statement(std::string_view text, const std::vector<View>
 
 template <typename To>
 To failure_to(const Failure& from) {
-  const Overloaded convert = {
-      [](const Failure::ConnectionFailed& v) { return To{typename To::ConnectionFailed{v.value}}; },
-      [](const Failure::BadParameter& v) { return To{typename To::BadParameter{v.value}}; },
-      [](const Failure::QueryFailed& v) { return To{typename To::QueryFailed{v.value}}; },
-      [](const Failure::ValueConversionFailed& v) {
-        return To{typename To::ValueConversionFailed{v.value}};
-      },
-      [](const Failure::Other& v) {
-        if constexpr (requires { typename To::OtherError; }) {
-          return To{typename To::OtherError{v.value}};
-        } else {
-          return To{typename To::Other{v.value}};
-        }
-      },
-  };
-  return std::visit(convert, from.value);
+  return host::failure_to<To>(from, [](const std::string& text) { return text; });
 }
 
 template <typename To>
-To value_to(api::DbValue& from) {
+To value_to(api::DbValue& from, std::type_identity<To>) {
   using From = api::DbValue;
   const Overloaded convert = {
-      [](From::Boolean& v) { return To{typename To::Boolean{v.value}}; },
-      [](From::Int8& v) { return To{typename To::Int8{v.value}}; },
-      [](From::Int16& v) { return To{typename To::Int16{v.value}}; },
-      [](From::Int32& v) { return To{typename To::Int32{v.value}}; },
-      [](From::Int64& v) { return To{typename To::Int64{v.value}}; },
+      common_values<To, From>(),
       [](From::Uint8& v) { return To{typename To::Uint8{v.value}}; },
       [](From::Uint16& v) { return To{typename To::Uint16{v.value}}; },
       [](From::Uint32& v) { return To{typename To::Uint32{v.value}}; },
       [](From::Uint64& v) { return To{typename To::Uint64{v.value}}; },
-      [](From::Floating32& v) { return To{typename To::Floating32{v.value}}; },
-      [](From::Floating64& v) { return To{typename To::Floating64{v.value}}; },
-      [](From::Str& v) { return To{typename To::Str{std::move(v.value)}}; },
-      [](From::Binary& v) { return To{typename To::Binary{std::move(v.value)}}; },
-      [](From::DbNull&) { return To{typename To::DbNull{}}; },
       [](From::Unsupported&) { return To{typename To::Unsupported{}}; },
   };
   return std::visit(convert, from.value);
@@ -101,21 +77,13 @@ To value_to(api::DbValue& from) {
 
 template <typename To>
 To rows_to(RowSet& from) {
-  To to;
-  for (auto& column : from.columns) {
-    auto& added = to.columns.emplace_back();
-    added.name = std::move(column.name);
-    // The cases have the same order.
-    added.data_type = static_cast<decltype(added.data_type)>(column.data_type);
-  }
-  for (auto& row : from.rows) {
-    auto& added = to.rows.emplace_back();
-    using Value = std::remove_cvref_t<decltype(added)>::value_type;
-    added.reserve(row.size());
-    for (auto& value : row) added.push_back(value_to<Value>(value));
-    row = {};
-  }
-  return to;
+  return host::rows_to<To>(
+      from,
+      // The cases have the same order.
+      []<typename Type>(api::DbDataType type, std::type_identity<Type>) {
+        return static_cast<Type>(type);
+      },
+      [](api::DbValue& value, auto to) { return value_to(value, to); });
 }
 
 template <typename Connection, typename E>

@@ -61,18 +61,17 @@ OutboundRedis::Outcome<redis::Address> OutboundRedis::check(std::string_view add
 io::Task<Result<OutboundRedis::Outcome<RedisSession>>> OutboundRedis::open(redis::Address address) {
   using Opened = Outcome<RedisSession>;
   if (services_.redis == nullptr) co_return Opened(std::unexpect, redis_failure("no network"));
-  if (open_count() >= kOpenRedisMax) {
+  auto place = open_.take();
+  if (!place) {
     co_return Opened(std::unexpect, RedisFailure{.kind = Kind::TooManyConnections, .message = {}});
   }
-  if (open_ == nullptr) open_ = std::make_shared<uint32_t>(0);
-  RedisPlace place(open_);
   auto acquiring = acquire(std::move(address));
   auto connection = co_await std::move(acquiring);
   if (!connection && connection.error().kind() == ErrorKind::LimitExceeded) {
     co_return Opened(std::unexpect, RedisFailure{.kind = Kind::TooManyConnections, .message = {}});
   }
   if (!connection) co_return Opened(std::unexpect, redis_failure(connection.error().to_string()));
-  co_return Opened(RedisSession(std::move(place), connection.take_value()));
+  co_return Opened(RedisSession(std::move(*place), connection.take_value()));
 }
 
 io::Task<Result<CountedRedis>> OutboundRedis::acquire(redis::Address address) {

@@ -19,6 +19,7 @@
 
 #include "component/host/resource.h"
 #include "host/outbound/access.h"
+#include "host/places.h"
 #include "host/services.h"
 #include "redis/connections.h"
 
@@ -37,20 +38,6 @@ struct RedisFailure {
 };
 RedisFailure redis_failure(std::string message);
 
-// One of an instance's handles; gives its place back when it goes.
-class RedisPlace {
- public:
-  explicit RedisPlace(std::shared_ptr<uint32_t> count) : count_(std::move(count)) { ++*count_; }
-  RedisPlace(RedisPlace&&) noexcept = default;
-  RedisPlace& operator=(RedisPlace&&) = delete;
-  ~RedisPlace() {
-    if (count_) --*count_;
-  }
-
- private:
-  std::shared_ptr<uint32_t> count_;
-};
-
 // A connection and its share of the operator's limits, which it outlives.
 struct CountedRedis {
   ConnectionLimits::Permit permit;
@@ -60,7 +47,7 @@ struct CountedRedis {
 // One open connection.
 class RedisSession {
  public:
-  RedisSession(RedisPlace place, CountedRedis connection)
+  RedisSession(Place place, CountedRedis connection)
       : place_(std::move(place)), connection_(std::move(connection)) {}
 
   // Views hold until this returns.
@@ -69,7 +56,7 @@ class RedisSession {
   io::Eventual<redis::Reply> execute(std::span<const std::string_view> words);
 
  private:
-  RedisPlace place_;
+  Place place_;
   CountedRedis connection_;
 };
 
@@ -93,7 +80,7 @@ class OutboundRedis {
   io::Task<Result<redis::Reply>> execute_once(redis::Address address, std::string words);
 
   // With those that are being opened.
-  uint32_t open_count() const { return open_ ? *open_ : 0; }
+  uint32_t open_count() const { return open_.taken(); }
 
  private:
   // Where connections are counted, none is kept for the next user.
@@ -101,8 +88,7 @@ class OutboundRedis {
 
   const Services& services_;
   OutboundPermission& permission_;
-  // Made with the first handle.
-  std::shared_ptr<uint32_t> open_;
+  Places open_{kOpenRedisMax};
 };
 
 // Each interface has a class of its own: handles of one are not handles of another.

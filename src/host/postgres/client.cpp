@@ -14,6 +14,7 @@
 
 #include "io/cancel.h"
 #include "io/fd_events.h"
+#include "io/received_bytes.h"
 
 namespace spindle::host::postgres {
 namespace {
@@ -33,6 +34,9 @@ using Cancel = std::unique_ptr<PGcancel, FreeCancel>;
 
 // No file can have this name.
 constexpr const char* kNoFile = "/dev/null/none";
+
+// The largest message of the server that is taken: a row.
+constexpr uint64_t kMessageBytesMax = uint64_t{64} << 20;
 
 std::string one_line(std::string_view text) {
   std::string line;
@@ -158,6 +162,7 @@ class LibpqClient final : public Client {
   }
   // False: the connection broke.
   bool move_bytes();
+  Step wait();
   // Of one result; nothing where more has to come.
   std::optional<Step> take(ResultSet result);
   void discard_notifications() {
@@ -171,6 +176,9 @@ class LibpqClient final : public Client {
   ResultSet result_;
   std::optional<Failure> failure_;
   uint64_t affected_ = 0;
+  // What was received when libpq, which collects a message before it shows it, had shown one.
+  uint64_t shown_at_ = 0;
+  bool has_shown_ = false;
   bool is_busy_ = false;
   bool is_unsent_ = false;
   bool is_broken_ = false;
@@ -200,6 +208,7 @@ void LibpqClient::send(const std::string& statement, std::vector<WireParameter> 
   }
   PQsetSingleRowMode(connection_.get());
   is_unsent_ = true;
+  has_shown_ = true;
 }
 
 bool LibpqClient::move_bytes() {
@@ -247,9 +256,21 @@ Step LibpqClient::step() {
       is_busy_ = false;
       return Step::Done;
     }
+    has_shown_ = true;
     if (const auto step = take(std::move(result))) return *step;
   }
-  return Step::Wait;
+  return wait();
+}
+
+Step LibpqClient::wait() {
+  const uint64_t received = io::received_bytes(PQsocket(connection_.get()));
+  if (std::exchange(has_shown_, false)) shown_at_ = received;
+  if (received <= shown_at_ + kMessageBytesMax) return Step::Wait;
+  fail(text_failure(fmt::format("a row is larger than {} bytes", kMessageBytesMax)));
+  request_cancel();
+  is_busy_ = false;
+  is_broken_ = true;
+  return Step::Done;
 }
 
 void LibpqClient::request_cancel() {

@@ -1,7 +1,7 @@
 // The older faces. Their types are parts of those of spin:postgres@4, under the same names.
-#include "base/overloaded.h"
 #include "host/postgres/postgres.h"
 #include "host/postgres/statement.h"
+#include "host/rdbms.h"
 
 namespace spindle::host::postgres {
 namespace {
@@ -63,21 +63,9 @@ To rest_to(Case& v) {
 }
 
 template <typename To>
-To value_to(api::DbValue& from) {
-  using From = api::DbValue;
-  const Overloaded convert = {
-      [](From::Boolean& v) { return To{typename To::Boolean{v.value}}; },
-      [](From::Int8& v) { return To{typename To::Int8{v.value}}; },
-      [](From::Int16& v) { return To{typename To::Int16{v.value}}; },
-      [](From::Int32& v) { return To{typename To::Int32{v.value}}; },
-      [](From::Int64& v) { return To{typename To::Int64{v.value}}; },
-      [](From::Floating32& v) { return To{typename To::Floating32{v.value}}; },
-      [](From::Floating64& v) { return To{typename To::Floating64{v.value}}; },
-      [](From::Str& v) { return To{typename To::Str{std::move(v.value)}}; },
-      [](From::Binary& v) { return To{typename To::Binary{std::move(v.value)}}; },
-      [](From::DbNull&) { return To{typename To::DbNull{}}; },
-      [](auto& v) { return rest_to<To>(v); },
-  };
+To value_to(api::DbValue& from, std::type_identity<To>) {
+  const Overloaded convert = {common_values<To, api::DbValue>(),
+                              [](auto& v) { return rest_to<To>(v); }};
   return std::visit(convert, from.value);
 }
 
@@ -93,7 +81,7 @@ To rest_of_types(const Case&) {
 }
 
 template <typename To>
-To type_to(const api::DbDataType& from) {
+To type_to(const api::DbDataType& from, std::type_identity<To>) {
   using From = api::DbDataType;
   const Overloaded convert = {
       [](const From::Boolean&) { return To::Boolean; },
@@ -112,20 +100,9 @@ To type_to(const api::DbDataType& from) {
 
 template <typename To>
 To rows_to(api::RowSet& from) {
-  To to;
-  for (auto& column : from.columns) {
-    auto& added = to.columns.emplace_back();
-    added.name = std::move(column.name);
-    added.data_type = type_to<decltype(added.data_type)>(column.data_type);
-  }
-  for (auto& row : from.rows) {
-    auto& added = to.rows.emplace_back();
-    using Value = std::remove_cvref_t<decltype(added)>::value_type;
-    added.reserve(row.size());
-    for (auto& value : row) added.push_back(value_to<Value>(value));
-    row = {};
-  }
-  return to;
+  return host::rows_to<To>(
+      from, [](const api::DbDataType& type, auto to) { return type_to(type, to); },
+      [](api::DbValue& value, auto to) { return value_to(value, to); });
 }
 
 std::string text_of(const api::QueryError& error) {
@@ -135,22 +112,7 @@ std::string text_of(const api::QueryError& error) {
 
 template <typename To>
 To failure_to(const Failure& from) {
-  const Overloaded convert = {
-      [](const Failure::ConnectionFailed& v) { return To{typename To::ConnectionFailed{v.value}}; },
-      [](const Failure::BadParameter& v) { return To{typename To::BadParameter{v.value}}; },
-      [](const Failure::QueryFailed& v) { return To{typename To::QueryFailed{text_of(v.value)}}; },
-      [](const Failure::ValueConversionFailed& v) {
-        return To{typename To::ValueConversionFailed{v.value}};
-      },
-      [](const Failure::Other& v) {
-        if constexpr (requires { typename To::OtherError; }) {
-          return To{typename To::OtherError{v.value}};
-        } else {
-          return To{typename To::Other{v.value}};
-        }
-      },
-  };
-  return std::visit(convert, from.value);
+  return host::failure_to<To>(from, &text_of);
 }
 
 // A parameter that cannot be sent: unsigned integers are told alike everywhere.

@@ -489,6 +489,18 @@ TEST(Postgres, ALimitOfZeroAllowsNone) {
               ::testing::HasSubstr("no connections are allowed"));
 }
 
+TEST(Postgres, TakesNoRowThatIsTooLarge) {
+  Fixture f;
+  auto connection = f.open();
+  const auto large = f.query(*connection, "SELECT length(t), t FROM repeat('x', 40000000) t");
+  ASSERT_TRUE(large.has_value());
+  const auto refused = f.query(*connection, "SELECT repeat('x', 100000000)");
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(Fixture::text(refused.error()), "a row is larger than 67108864 bytes");
+  connection = f.open();
+  EXPECT_TRUE(f.query(*connection, "SELECT 1").has_value());
+}
+
 TEST(Postgres, RefusesToCopy) {
   Fixture f;
   auto connection = f.open();
