@@ -119,6 +119,28 @@ Result<void> build_application(const fs::path& source, const std::optional<std::
   return build_and_report(manifest, {.source = source, .profile = profile});
 }
 
+Result<void> build_watched(const develop::BuildManifest& manifest,
+                           const std::vector<std::string>& ids,
+                           const std::function<void(std::function<void()> stop)>& running) {
+  auto jobs = TRY(develop::plan_build(manifest, ids));
+  if (jobs.empty()) return {};
+  // Once: the environment is not to change while threads read it.
+  static const bool is_set = (set_own_places(), true);
+  (void)is_set;
+  PrintedBuild report(jobs);
+  const develop::Builder::Options options{
+      .threads = std::max(1u, std::thread::hardware_concurrency()),
+      .output = develop::Builder::Output::Lines,
+      .group = develop::Command::Group::Own};
+  develop::Builder builder(std::move(jobs), options, report);
+  running([&builder] { builder.stop(); });
+  auto failures = builder.run();
+  running({});
+  if (failures.empty()) return {};
+  for (size_t index = 1; index < failures.size(); ++index) print_error(failures[index]);
+  return std::move(failures.front());
+}
+
 Result<void> run_build_command(const BuildOptions& options) {
   const auto source = options.source ? *options.source : TRY(discover_manifest());
   auto manifest = TRY(develop::read_build_manifest(source, options.profile.value_or("")));

@@ -242,6 +242,20 @@ Result<CommandLine> finish_build(DevelopFlags& flags) {
   return std::move(flags.build);
 }
 
+Result<CommandLine> finish_watch(DevelopFlags& flags) {
+  auto rest = std::move(flags.rest);
+  rest.insert(rest.begin(), "up");
+  auto parsed = TRY(parse_command_line(rest));
+  auto* up = std::get_if<UpOptions>(&parsed);
+  if (up == nullptr) return parsed;
+  if (up->source || up->profile) {
+    return ShowText{"error: give --from and --profile before arguments of `up`\n", 2};
+  }
+  flags.watch.debounce = std::chrono::milliseconds(flags.debounce_ms);
+  flags.watch.up = std::make_shared<UpOptions>(std::move(*up));
+  return std::move(flags.watch);
+}
+
 CommandLine from_template_command(TemplateCommand command) {
   if (auto* problem = std::get_if<std::string>(&command)) return ShowText{std::move(*problem), 2};
   if (auto* create = std::get_if<NewOptions>(&command)) return std::move(*create);
@@ -271,15 +285,17 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   add_instance_flags(*up, flags);
   add_ignored_flags(*up, flags);
   auto* build = add_build_command(app, develop_flags);
+  auto* watch = add_watch_command(app, develop_flags);
   add_template_commands(app, template_flags);
   auto* component = add_component_command(app, component_flags);
   BindgenOptions bindgen_options;
   auto* bindgen = add_bindgen_command(app, bindgen_options);
   try {
     auto own = arguments;
-    if (!own.empty() && build->check_name(own.front())) {
+    const bool is_watch = !own.empty() && watch->check_name(own.front());
+    if (is_watch || (!own.empty() && build->check_name(own.front()))) {
       std::vector<std::string> given(own.begin() + 1, own.end());
-      develop_flags.rest = take_rest(*build, given);
+      develop_flags.rest = take_rest(is_watch ? *watch : *build, given);
       own.resize(1);
       own.insert(own.end(), given.begin(), given.end());
     }
@@ -295,6 +311,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   }
   if (component->parsed()) return finish_component_command(*component, component_flags);
   if (build->parsed()) return finish_build(develop_flags);
+  if (watch->parsed()) return finish_watch(develop_flags);
   if (bindgen->parsed()) return std::move(bindgen_options);
   if (auto command = TRY(finish_template_command(app, template_flags))) {
     return from_template_command(std::move(*command));

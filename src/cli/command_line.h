@@ -31,6 +31,8 @@ struct UpOptions {
   std::vector<std::string> component_ids;
   // Build the components first.
   bool build = false;
+  // Of `watch`, which replaces the application while it serves.
+  bool is_watched = false;
 
   std::string listen = "127.0.0.1:3000";
   bool find_free_port = false;
@@ -75,7 +77,7 @@ struct ShowText {
   int exit_code = 0;
 };
 
-using CommandLine = std::variant<ShowText, UpOptions, ComponentOptions, BuildOptions,
+using CommandLine = std::variant<ShowText, UpOptions, ComponentOptions, BuildOptions, WatchOptions,
                                  BindgenOptions, NewOptions, TemplatesOptions>;
 
 // Usage errors are ShowText with exit code 2; a flag that is known but not supported is an Error.

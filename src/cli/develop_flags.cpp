@@ -27,6 +27,29 @@ CLI::App* add_build_command(CLI::App& app, DevelopFlags& flags) {
   return build;
 }
 
+CLI::App* add_watch_command(CLI::App& app, DevelopFlags& flags) {
+  auto& options = flags.watch;
+  auto* watch = app.add_subcommand("watch", "build and serve, again whenever something changes");
+  watch->alias("w");
+  watch->add_option("-f,--from,--file", options.source,
+                    "manifest, or a directory with a spin.toml (default: the one here or above)");
+  watch->add_option("--profile", options.profile, "build profile of the components");
+  watch->add_flag("-c,--clear", options.clear, "clear the screen before each build");
+  watch->add_flag("-q,--quiet", options.quiet, "print no output of components");
+  watch->add_option("-d,--debounce", flags.debounce_ms, "milliseconds to wait for further changes")
+      ->check(CLI::Range(uint64_t{0}, uint64_t{60'000}))
+      ->capture_default_str();
+  watch->add_flag("--skip-build", options.skip_build, "build nothing, look at what is served only");
+  watch->footer(
+      "Sources are what `watch` of [component.NAME.build] names; only components whose sources "
+      "have\n"
+      "other content are built. The new application takes the place of the old between two "
+      "requests.\n"
+      "What follows goes to `up`.\n\n"
+      "Examples:\n  spindle watch\n  spindle watch --clear --listen 127.0.0.1:8080\n");
+  return watch;
+}
+
 std::vector<std::string> take_rest(const CLI::App& command, std::vector<std::string>& arguments) {
   size_t index = 0;
   while (index < arguments.size()) {

@@ -2,6 +2,7 @@
 
 // What the commands of the developer's loop were told, as values; see command_line.h.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -21,6 +22,17 @@ struct BuildOptions {
   bool skip_target_checks = false;
   bool skip_generate_wits = false;
   // What to serve afterwards, its source still open; null for nothing.
+  std::shared_ptr<UpOptions> up;
+};
+
+struct WatchOptions {
+  std::optional<std::filesystem::path> source;
+  std::optional<std::string> profile;
+  bool clear = false;
+  bool quiet = false;
+  bool skip_build = false;
+  std::chrono::milliseconds debounce{100};
+  // How it is served, its source still open.
   std::shared_ptr<UpOptions> up;
 };
 

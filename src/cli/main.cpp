@@ -15,6 +15,7 @@
 #include "cli/templates_command.h"
 #include "cli/terminal.h"
 #include "cli/up.h"
+#include "cli/watch_command.h"
 
 namespace {
 
@@ -29,6 +30,10 @@ spindle::Result<int> run_command(const spindle::cli::CommandLine& command) {
     return 0;
   }
   if (const auto* bindgen = std::get_if<BindgenOptions>(&command)) return run_bindgen(*bindgen);
+  if (const auto* watch = std::get_if<WatchOptions>(&command)) {
+    TRY(run_watch_command(*watch));
+    return 0;
+  }
   if (const auto* create = std::get_if<NewOptions>(&command)) {
     TRY(run_new_command(*create));
     return 0;

@@ -10,11 +10,10 @@
 #include <thread>
 #include <vector>
 
-#include "host/outbound/network.h"
+#include "cli/deployment.h"
 #include "http/server.h"
 #include "io/signals.h"
 #include "io/tcp.h"
-#include "trigger/redis/redis_trigger.h"
 
 namespace spindle::cli {
 namespace {
@@ -27,32 +26,19 @@ http::Origin own_origin(io::Endpoint endpoint) {
   return {.host = endpoint.address_string(), .port = endpoint.port};
 }
 
-// One thread: its loop, and everything that lives on it.
+// One thread: its loop, its server, and the application that it serves now.
 class Worker {
  public:
   Worker(const Served& served, const ServeOptions& options, unsigned index)
-      : stores_(served.application.key_value_stores()),
-        network_(loop_, common(served.application)),
-        services_{{loop_, clocks_, random_, &network_.services()},
-                  &network_.dialer(),
-                  &served.application.blocking_pool(),
-                  &network_.redis()},
-        options_(options),
-        tasks_(loop_, [this](const Error& error) { options_.report(error.to_string()); }) {
-    if (served.http != nullptr) {
-      network_.services().components = &http_.emplace(*served.http, services_);
-    }
-    redis_drained_.set();
-    served.application.key_value_stores().enter(loop_, network_.operator_redis());
-    if (served.redis != nullptr) {
-      const trigger::RedisTrigger::Share share{.loop = index, .loops = options.threads};
-      redis_.emplace(*served.redis, services_, network_.operator_dialer(), share);
-    }
-  }
+      : options_(options),
+        share_{.loop = index, .loops = options.threads},
+        tasks_(loop_, [this](const Error& error) { options_.report(error.to_string()); }),
+        current_(make_deployment(served)) {}
 
   Result<void> listen(const io::Endpoint& endpoint,
                       std::shared_ptr<http::ConnectionBudget> budget) {
-    network_.services().self = own_origin(endpoint);
+    endpoint_ = endpoint;
+    current_->set_origin(own_origin(endpoint));
     auto listener = TRY(http::listen(loop_, endpoint, io::TcpListener::Sharing::Shared));
     http::ServerOptions server;
     server.limits = options_.limits;
@@ -64,16 +50,23 @@ class Worker {
       if (error.kind() == ErrorKind::Canceled || error.kind() == ErrorKind::Unavailable) return;
       options_.report(error.to_string());
     };
-    server_ = http::Server::create(loop_, *http_, std::move(server), std::move(listener));
+    switch_.target = current_.get();
+    // What is never replaced needs no count of its requests.
+    http::Handler& handler = options_.replacing ? switch_ : *current_->http();
+    server_ = http::Server::create(loop_, handler, std::move(server), std::move(listener));
     return {};
   }
 
   void start() {
     if (server_) tasks_.spawn(server_->serve());
-    if (redis_) redis_->start();
+    current_->start();
     thread_ = std::thread([this] { loop_.run(); });
   }
 
+  // From another thread.
+  void replace(const Served& next) {
+    loop_.post([this, next] { switch_to(next); });
+  }
   void stop() {
     loop_.post([this] { drains_.spawn(drain()); });
   }
@@ -82,49 +75,71 @@ class Worker {
   }
 
  private:
-  io::Task<void> drain() {
-    if (redis_) drains_.spawn(drain_redis());
-    if (server_) co_await server_->drain(options_.drain_time);
-    if (http_) {
-      auto closing = http_->close();
-      co_await std::move(closing);
+  // Hands requests to the application of the moment.
+  struct Switch final : http::Handler {
+    io::Eventual<void> handle(http::Request& request, http::ResponseWriter& response) override {
+      return target->handle(request, response);
     }
-    co_await redis_drained_.wait();
+    Deployment* target = nullptr;
+  };
+
+  std::shared_ptr<Deployment> make_deployment(const Served& served) {
+    return std::make_shared<Deployment>(loop_, clocks_, random_, served, share_);
+  }
+
+  void switch_to(const Served& next) {
+    if (is_draining_) return;
+    auto made = make_deployment(next);
+    if (endpoint_) made->set_origin(own_origin(*endpoint_));
+    drains_.spawn(retire(std::exchange(current_, made), made));
+    switch_.target = current_.get();
+  }
+
+  // Its requests end, then it goes. The next one hears messages when this one does not any more.
+  io::Task<void> retire(std::shared_ptr<Deployment> old, std::shared_ptr<Deployment> next) {
+    old->drain_messages(options_.drain_time);
+    auto heard = old->messages_drained();
+    co_await std::move(heard);
+    if (!is_draining_) next->start();
+    next.reset();
+    auto closing = old->close();
+    co_await std::move(closing);
+  }
+
+  io::Task<void> drain() {
+    is_draining_ = true;
+    current_->drain_messages(options_.drain_time);
+    if (server_) co_await server_->drain(options_.drain_time);
+    auto closing = current_->close();
+    co_await std::move(closing);
     tasks_.cancel();
     co_await tasks_.drained();
-    stores_.leave(loop_);
-    co_await network_.drained();
+    loop_.post([this] { stop_when_drained(); });
+  }
+
+  // This is one of the drains, and those of applications before may go on.
+  void stop_when_drained() {
+    if (drains_.size() == 0) return loop_.stop();
+    last_.spawn(wait_for_drains());
+  }
+  io::Task<void> wait_for_drains() {
+    co_await drains_.drained();
     loop_.stop();
   }
 
-  static host::OutboundNetwork::Common common(const runtime::Application& application) {
-    return {.name_lookups = application.name_lookups(),
-            .config = application.outbound(),
-            .tls = application.client_tls(),
-            .limits = application.connection_limits()};
-  }
-
-  // Beside the drain of HTTP, so that both end in time.
-  io::Task<void> drain_redis() {
-    redis_drained_.reset();
-    auto draining = redis_->drain(options_.drain_time);
-    co_await std::move(draining);
-    redis_drained_.set();
-  }
-
-  const host::KeyValueStores& stores_;
   io::EventLoop loop_;
   wasi::SystemClocks clocks_{loop_};
   wasi::SystemRandom random_;
-  host::OutboundNetwork network_;
-  host::Services services_;
-  std::optional<trigger::HttpTrigger> http_;
-  std::optional<trigger::RedisTrigger> redis_;
   const ServeOptions& options_;
-  std::unique_ptr<http::Server> server_;
+  const trigger::RedisTrigger::Share share_;
+  std::optional<io::Endpoint> endpoint_;
   io::TaskGroup tasks_;
   io::TaskGroup drains_{loop_};
-  io::Event redis_drained_{loop_};
+  io::TaskGroup last_{loop_};
+  bool is_draining_ = false;
+  std::shared_ptr<Deployment> current_;
+  Switch switch_;
+  std::unique_ptr<http::Server> server_;
   std::thread thread_;
 };
 
@@ -162,6 +177,17 @@ io::Task<void> poll_forever(io::EventLoop& loop, const std::function<void()>& po
   }
 }
 
+class AllWorkers final : public Replacer {
+ public:
+  explicit AllWorkers(std::vector<std::unique_ptr<Worker>>& workers) : workers_(workers) {}
+  void replace(const Served& next) override {
+    for (auto& worker : workers_) worker->replace(next);
+  }
+
+ private:
+  std::vector<std::unique_ptr<Worker>>& workers_;
+};
+
 }  // namespace
 
 Result<void> serve(const Served& served, const ServeOptions& options,
@@ -185,8 +211,11 @@ Result<void> serve(const Served& served, const ServeOptions& options,
   for (auto& worker : workers) worker->start();
   ready(endpoint ? endpoint->to_string() : std::string());
   io::TaskGroup polls(main_loop);
+  AllWorkers replacer(workers);
   if (options.poll) polls.spawn(poll_forever(main_loop, options.poll));
+  if (options.replacing) polls.spawn(options.replacing(main_loop, replacer));
   main_loop.block_on(wait_for_stop(signals, options.reload));
+  if (options.stopping) options.stopping();
   polls.cancel();
   main_loop.block_on(polls.drained());
   for (auto& worker : workers) worker->stop();

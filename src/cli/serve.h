@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/result.h"
@@ -18,6 +19,25 @@
 namespace spindle::cli {
 
 inline constexpr auto kPollInterval = std::chrono::seconds(2);
+
+// Null for kinds of triggers that the application does not have.
+struct Served {
+  const runtime::Application& application;
+  const trigger::HttpService* http = nullptr;
+  const trigger::RedisService* redis = nullptr;
+  // Held as long as something of it runs. May be null.
+  std::shared_ptr<const void> owner;
+};
+
+// Puts another application in the place of the one that is served. Requests that have begun end
+// where they began; later ones see the new application; nothing waits. Redis messages that are
+// published between the end of the old subscriptions and the new ones are lost.
+class Replacer {
+ public:
+  virtual ~Replacer() = default;
+  // On the thread that called serve().
+  virtual void replace(const Served& next) = 0;
+};
 
 struct ServeOptions {
   std::string listen;
@@ -33,13 +53,10 @@ struct ServeOptions {
   std::function<void()> reload;
   // Called on that thread every kPollInterval. Empty: never.
   std::function<void()> poll;
-};
-
-// Null for kinds of triggers that the application does not have.
-struct Served {
-  const runtime::Application& application;
-  const trigger::HttpService* http = nullptr;
-  const trigger::RedisService* redis = nullptr;
+  // Runs on that thread beside the serving, canceled at its end. Empty: nothing is ever replaced.
+  std::function<io::Task<void>(io::EventLoop& loop, Replacer& replacer)> replacing;
+  // Called when serving is to end, before that task is awaited.
+  std::function<void()> stopping;
 };
 
 // Calls `ready` with the bound address (`127.0.0.1:3000`) once connections are accepted; with an

@@ -65,7 +65,8 @@ Result<std::unique_ptr<Application>> Application::create(app::LockedApp locked,
   application->output_ = options.output;
   TRY(application->make_resolver(std::move(options.providers)));
   application->open_stores(options);
-  application->engine_ = TRY(wasm::Engine::create(options.engine));
+  application->engine_ = options.shared_engine;
+  if (!application->engine_) application->engine_ = TRY(wasm::Engine::create(options.engine));
   if (options.caching == Caching::On) {
     // Without a cache a start is slower, nothing else.
     auto directory = wasm::CodeCache::default_directory();

@@ -46,6 +46,8 @@ struct OutputOptions {
 struct ApplicationOptions {
   InstanceLimits limits;
   wasm::EngineOptions engine;
+  // Of another application of this process, in the place of one of its own.
+  std::shared_ptr<const wasm::Engine> shared_engine;
   Caching caching = Caching::On;
   component::Fusing fusing = component::Fusing::On;
   wasi::Access mount_access = wasi::Access::ReadOnly;
@@ -86,6 +88,7 @@ class Application {
   // What triggers run. Nothing for a component that nothing names.
   const GuestComponent* find_component(std::string_view id) const;
   const wasm::Engine& engine() const { return *engine_; }
+  std::shared_ptr<const wasm::Engine> share_engine() const { return engine_; }
   const host::KeyValueStores& key_value_stores() const { return *key_value_; }
   const host::SqliteDatabases& sqlite_databases() const { return *sqlite_; }
   // What outbound requests of every thread are held to, and where names are looked up.

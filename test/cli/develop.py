@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The commands of the developer's loop through the real program: `build`, `up --build`, `new`, `add`,
-`templates`. Standard
+`templates`, `watch`. Standard
 library only.
 
     develop.py --spindle PROGRAM --guests DIR [TEST...]
@@ -16,7 +16,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -396,6 +398,105 @@ class New(Case):
         manifest = (self.folder / "away/spin.toml").read_text()
         self.assertIn('route = "/a"', manifest)
         self.assertIn('description = "goes away"', manifest)
+
+
+class Watch(Case):
+    def application(self):
+        """Two components of components in C whose answers are texts in files."""
+        self.run_spindle("new", "one", "-t", "http-c", "-v", "project-description=", "-v", "http-path=/one", "-o", ".")
+        self.run_spindle("add", "two", "-t", "http-c", "-v", "http-path=/two")
+
+    def say(self, text, folder="."):
+        source = self.folder / folder / "main.c"
+        source.write_text(re.sub(r'TEXT\("[^"]*\\n"\)', f'TEXT("{text}\\\\n")', source.read_text()))
+
+    def wait_for(self, server, path, text):
+        """Until the answer is the text, asking all the time: every answer must be whole."""
+        seen = set()
+        began = time.monotonic()
+        while True:
+            answer = server.get(path)
+            seen.add(answer)
+            if answer == text:
+                return seen, time.monotonic() - began
+            if time.monotonic() - began > 60:
+                raise AssertionError(f"still {answer!r}: {server.errors}")
+
+    def wait_for_error(self, server, text):
+        began = time.monotonic()
+        while text not in "".join(server.errors):
+            if time.monotonic() - began > 60:
+                raise AssertionError(f"no {text!r}: {server.errors}")
+            server.get("/one")
+
+    def test_builds_what_changed_and_drops_no_request(self):
+        self.application()
+        with Server(self.folder, "watch", "--listen", "127.0.0.1:0") as server:
+            self.assertEqual(server.get("/one"), "Hello from C\n")
+            built = server.output.count("Building component one")
+            failures = []
+            ending = threading.Event()
+
+            def ask():
+                while not ending.is_set():
+                    try:
+                        server.get("/two")
+                    except OSError as problem:
+                        failures.append(problem)
+            clients = [threading.Thread(target=ask) for _ in range(3)]
+            for client in clients:
+                client.start()
+            try:
+                self.say("changed")
+                seen, seconds = self.wait_for(server, "/one", "changed\n")
+                self.assertEqual(seen, {"Hello from C\n", "changed\n"} & seen)
+                print(f"from saving to the new answer: {seconds:.2f} s", file=sys.stderr)
+                self.say("two, too", "two")
+                self.wait_for(server, "/two", "two, too\n")
+            finally:
+                ending.set()
+                for client in clients:
+                    client.join()
+            self.assertEqual(failures, [])
+            self.assertEqual(server.output.count("Building component one"), built + 1)
+            self.assertEqual(server.stop(), 0)
+
+    def test_keeps_what_serves_when_a_build_fails(self):
+        self.application()
+        with Server(self.folder, "watch", "--listen", "127.0.0.1:0") as server:
+            good = (self.folder / "main.c").read_text()
+            (self.folder / "main.c").write_text("oops")
+            self.wait_for_error(server, "served as it was")
+            self.assertIn("building component `one`", "".join(server.errors))
+            self.assertEqual(server.get("/one"), "Hello from C\n")
+            (self.folder / "main.c").write_text(good.replace("Hello", "Again"))
+            self.wait_for(server, "/one", "Again from C\n")
+            self.assertEqual(server.stop(), 0)
+
+    def test_follows_the_manifest(self):
+        self.application()
+        with Server(self.folder, "watch", "--listen", "127.0.0.1:0") as server:
+            manifest = (self.folder / "spin.toml").read_text()
+            self.write("spin.toml", "nonsense")
+            self.wait_for_error(server, "served as it was")
+            self.write("spin.toml", manifest.replace('"/two"', '"/three"'))
+            began = time.monotonic()
+            while time.monotonic() - began < 60:
+                try:
+                    self.assertEqual(server.get("/three"), "Hello from C\n")
+                    break
+                except urllib.error.HTTPError:
+                    pass
+            self.assertEqual(server.stop(), 0)
+
+    def test_without_building_follows_what_is_served(self):
+        self.application()
+        self.run_spindle("build")
+        with Server(self.folder, "watch", "--skip-build", "--listen", "127.0.0.1:0") as server:
+            self.say("changed")
+            self.run_spindle("build")
+            self.wait_for(server, "/one", "changed\n")
+            self.assertEqual(server.stop(), 0)
 
 
 def main():

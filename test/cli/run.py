@@ -86,6 +86,7 @@ CASES = {
     "no_manifest": ({}, ["up"]),
     "missing_file": ({}, ["up", "-f", "nowhere/spin.toml"]),
     "registry_flag": ({"spin.toml": APP}, ["up", "--from-registry", "a:1"]),
+    "watch_help": ({}, ["watch", "--help"]),
     "new_help": ({}, ["new", "--help"]),
     "add_help": ({}, ["add", "--help"]),
     "templates_install_help": ({}, ["templates", "install", "--help"]),

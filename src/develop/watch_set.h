@@ -1,0 +1,84 @@
+#pragma once
+
+// WatchSet: what an application is made of, by content: which components' sources have changed
+// since the last look, and what is served: the manifest, components' files and what they mount.
+//
+//   WatchSet set(manifest);
+//   auto before = set.look();
+//   auto changed = changed_sources(before, set.look());
+//
+// Files count by what is in them: one that is written again with the same content has not changed.
+// A file whose time and size are as before is not read again. Links are not followed, `.git` and
+// `.spin` are passed over, and the number of files is limited.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "app/glob.h"
+#include "base/result.h"
+#include "develop/build_manifest.h"
+
+namespace spindle::develop {
+
+inline constexpr size_t kMaxWatchedFiles = 100'000;
+inline constexpr int kMaxWatchedDepth = 64;
+
+struct WatchLook {
+  // By component: a number that stands for all its sources.
+  std::map<std::string, uint64_t> sources;
+  uint64_t manifest = 0;
+  // Of the manifest, the components and their mounted files.
+  uint64_t served = 0;
+  // Where changes may show.
+  std::set<std::filesystem::path> directories;
+};
+
+// Components whose sources are not as they were.
+std::vector<std::string> changed_sources(const WatchLook& before, const WatchLook& now);
+
+class WatchSet {
+ public:
+  static Result<WatchSet> create(BuildManifest manifest);
+
+  const BuildManifest& manifest() const { return manifest_; }
+  // Reads the disk; errors of single files count as their absence.
+  WatchLook look();
+
+ private:
+  struct Pattern {
+    std::filesystem::path base;
+    app::Glob glob;
+    // Without patterns: the whole tree, or the one file, at `base`.
+    bool is_literal = false;
+  };
+  struct Part {
+    std::string component;
+    std::vector<Pattern> sources;
+    std::vector<Pattern> mounts;
+    std::filesystem::path binary;
+  };
+  struct Known {
+    std::filesystem::file_time_type time;
+    uintmax_t size = 0;
+    uint64_t hash = 0;
+  };
+
+  explicit WatchSet(BuildManifest manifest) : manifest_(std::move(manifest)) {}
+  static Result<Pattern> pattern(const std::filesystem::path& base, const std::string& text);
+  uint64_t hash_of(const std::filesystem::path& file);
+  uint64_t hash_of(const Pattern& pattern, WatchLook& look);
+  void walk(const Pattern& pattern, const std::filesystem::path& directory, int depth,
+            uint64_t& hash, WatchLook& look);
+  void add(const std::filesystem::path& file, uint64_t& hash);
+
+  BuildManifest manifest_;
+  std::vector<Part> parts_;
+  std::map<std::filesystem::path, Known> known_;
+  size_t files_ = 0;
+};
+
+}  // namespace spindle::develop
