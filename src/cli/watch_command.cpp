@@ -6,6 +6,7 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "app/loader.h"
 #include "cli/build_command.h"
@@ -42,11 +43,7 @@ class Watch {
       if (begun) return {};
       print_error(begun.error());
       say("Waiting for a change");
-      std::set<fs::path> directories{manifest_.parent_path()};
-      if (set_) directories = seen_.directories;
-      TRY(watcher->watch(directories));
-      loop.block_on(watcher->changed());
-      loop.block_on(io::sleep_for(loop, options_.debounce));
+      loop.block_on(set_ ? wait_for_change(loop, *watcher) : wait_for_event(loop, *watcher));
     }
   }
 
@@ -61,16 +58,8 @@ class Watch {
     }
     const auto watcher = made.take_value();
     while (true) {
-      auto watching = watcher->watch(seen_.directories);
-      if (!watching) print_error(watching.error());
-      // Asked first for what changed before the watch was there.
-      while (!has_changed()) {
-        auto changed = watcher->changed();
-        co_await std::move(changed);
-        auto quiet = io::sleep_for(loop, options_.debounce);
-        co_await std::move(quiet);
-        watcher->drain();
-      }
+      auto waiting = wait_for_change(loop, *watcher);
+      co_await std::move(waiting);
       auto working = io::run_blocking(loop, pool_, [this] { return take_changes(); });
       auto next = co_await std::move(working);
       if (next) replacer.replace(PreparedApp::served(next));
@@ -85,12 +74,19 @@ class Watch {
 
  private:
   Result<void> try_begin() {
+    if (set_) remember();
     TRY(read());
-    seen_ = set_->look();
-    if (!options_.skip_build) TRY(build({}));
+    remember();
+    const Result<void> built = options_.skip_build ? Result<void>() : build({});
     tried_ = served_ = set_->look().served;
+    if (!built) return built.error();
     app_ = TRY(PreparedApp::create(up_, manifest_, nullptr));
     return {};
+  }
+
+  void remember() {
+    seen_ = set_->look();
+    tried_ = seen_.served;
   }
 
   Result<void> read() {
@@ -107,9 +103,38 @@ class Watch {
     });
   }
 
-  bool has_changed() {
-    const auto now = set_->look();
-    return now.served != tried_ || !changed_sources(seen_, now).empty();
+  io::Task<void> wait_for_change(io::EventLoop& loop, develop::FileWatcher& watcher) {
+    while (!has_changed(watcher)) {
+      auto event = wait_for_event(loop, watcher);
+      co_await std::move(event);
+    }
+  }
+
+  io::Task<void> wait_for_event(io::EventLoop& loop, develop::FileWatcher& watcher) {
+    if (!set_) watch({manifest_.parent_path()}, watcher);
+    auto changed = watcher.changed();
+    co_await std::move(changed);
+    auto quiet = io::sleep_for(loop, options_.debounce);
+    co_await std::move(quiet);
+    watcher.drain();
+  }
+
+  // Watches everything that it looks at, and looks again if that has become more meanwhile, so that
+  // nothing changes unseen between the two.
+  bool has_changed(develop::FileWatcher& watcher) {
+    std::set<fs::path> watched;
+    while (true) {
+      const auto now = set_->look();
+      if (now.served != tried_ || !develop::changed_sources(seen_, now).empty()) return true;
+      if (now.directories == watched) return false;
+      watched = now.directories;
+      watch(watched, watcher);
+    }
+  }
+
+  static void watch(const std::set<fs::path>& directories, develop::FileWatcher& watcher) {
+    auto watching = watcher.watch(directories);
+    if (!watching) print_error(watching.error());
   }
 
   // Builds and prepares what has changed; null if nothing is to be replaced.
@@ -127,13 +152,12 @@ class Watch {
     auto changed = develop::changed_sources(seen_, now);
     const bool is_other_manifest = now.manifest != seen_.manifest;
     tried_ = now.served;
+    seen_ = now;
     if (is_other_manifest) {
-      seen_.manifest = now.manifest;
       TRY(read());
-      now = set_->look();
+      seen_ = now = set_->look();
       changed.clear();
     }
-    seen_ = now;
     const bool builds = !options_.skip_build && (is_other_manifest || !changed.empty());
     if ((builds || now.served != served_) && options_.clear) clear_screen();
     const Result<void> built = builds ? build(changed) : Result<void>();

@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
-#include <iterator>
 
 namespace spindle::develop {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::streamsize kPartBytes = 1 << 16;
+constexpr auto kTimeGranularity = std::chrono::seconds(2);
 
 void mix(uint64_t& hash, uint64_t value) {
   hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
@@ -21,6 +24,17 @@ fs::path existing(fs::path path) {
   std::error_code error;
   while (!fs::is_directory(path, error) && path.has_relative_path()) path = path.parent_path();
   return path;
+}
+
+uint64_t hash_content(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::vector<char> part(kPartBytes);
+  uint64_t hash = 1;
+  while (stream.read(part.data(), kPartBytes), stream.gcount() > 0) {
+    const std::string_view content(part.data(), static_cast<size_t>(stream.gcount()));
+    mix(hash, std::hash<std::string_view>{}(content));
+  }
+  return hash;
 }
 
 }  // namespace
@@ -71,11 +85,10 @@ uint64_t WatchSet::hash_of(const fs::path& file) {
   const auto size = error ? 0 : fs::file_size(file, error);
   if (error) return 0;
   auto& known = known_[file];
-  if (known.hash != 0 && known.time == time && known.size == size) return known.hash;
-  std::ifstream stream(file, std::ios::binary);
-  const std::string content{std::istreambuf_iterator<char>(stream), {}};
-  uint64_t hash = std::hash<std::string_view>{}(content);
-  known = {.time = time, .size = size, .hash = hash | 1};
+  if (known.is_settled && known.time == time && known.size == size) return known.hash;
+  // One that was written a moment ago may be written again with the same time.
+  const bool is_settled = fs::file_time_type::clock::now() - time > kTimeGranularity;
+  known = {.time = time, .size = size, .hash = hash_content(file), .is_settled = is_settled};
   return known.hash;
 }
 

@@ -8,7 +8,8 @@
 //   auto changed = changed_sources(before, set.look());
 //
 // Files count by what is in them: one that is written again with the same content has not changed.
-// A file whose time and size are as before is not read again. Links are not followed, `.git` and
+// A file whose time and size are as before is not read again, unless it was new. Links are not
+// followed, `.git` and
 // `.spin` are passed over, and the number of files is limited.
 
 #include <cstdint>
@@ -65,6 +66,7 @@ class WatchSet {
     std::filesystem::file_time_type time;
     uintmax_t size = 0;
     uint64_t hash = 0;
+    bool is_settled = false;
   };
 
   explicit WatchSet(BuildManifest manifest) : manifest_(std::move(manifest)) {}

@@ -65,6 +65,16 @@ TEST_F(Watched, SourcesChangeByContent) {
   EXPECT_THAT(changed_sources(look, watched.look()), ElementsAre("a"));
 }
 
+TEST_F(Watched, AFileThatIsWrittenAgainAtOnceHasChanged) {
+  auto watched = set();
+  const auto before = watched.look();
+  const auto file = directory_.path("src/deep/a.c");
+  const auto time = std::filesystem::last_write_time(file);
+  directory_.write("src/deep/a.c", "2");
+  std::filesystem::last_write_time(file, time);
+  EXPECT_THAT(changed_sources(before, watched.look()), ElementsAre("a"));
+}
+
 TEST_F(Watched, WhatIsServedHasFilesAndComponents) {
   auto watched = set();
   for (const auto* file : {"out/a.wasm", "b.wasm", "public/x.css", "data/any", "spin.toml"}) {

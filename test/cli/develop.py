@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """The commands of the developer's loop through the real program: `build`, `up --build`, `new`, `add`,
-`templates`, `watch`. Standard
-library only.
+`templates`, `watch`. Standard library only.
 
     develop.py --spindle PROGRAM --guests DIR [TEST...]
 """
 
 import argparse
+import http.client
 import json
 import os
 import pty
@@ -422,6 +422,28 @@ class Watch(Case):
             if time.monotonic() - began > 60:
                 raise AssertionError(f"still {answer!r}: {server.errors}")
 
+    @staticmethod
+    def ask(server, reuse, ending, counts, failures):
+        """Every 5 ms, on one connection or on many."""
+        host = server.address.removeprefix("http://")
+        connection = http.client.HTTPConnection(host, timeout=20)
+        count = 0
+        while not ending.wait(0.005):
+            try:
+                connection.request("GET", "/two")
+                reply = connection.getresponse()
+                text = reply.read()
+                if reply.status != 200 or reply.will_close:
+                    failures.append((reply.status, text))
+            except (OSError, http.client.HTTPException) as problem:
+                failures.append(problem)
+            count += 1
+            if not reuse:
+                connection.close()
+                connection = http.client.HTTPConnection(host, timeout=20)
+        connection.close()
+        counts.append(count)
+
     def wait_for_error(self, server, text):
         began = time.monotonic()
         while text not in "".join(server.errors):
@@ -435,15 +457,10 @@ class Watch(Case):
             self.assertEqual(server.get("/one"), "Hello from C\n")
             built = server.output.count("Building component one")
             failures = []
+            counts = []
             ending = threading.Event()
-
-            def ask():
-                while not ending.is_set():
-                    try:
-                        server.get("/two")
-                    except OSError as problem:
-                        failures.append(problem)
-            clients = [threading.Thread(target=ask) for _ in range(3)]
+            clients = [threading.Thread(target=self.ask, args=(server, reuse, ending, counts, failures))
+                       for reuse in (True, True, False)]
             for client in clients:
                 client.start()
             try:
@@ -458,6 +475,7 @@ class Watch(Case):
                 for client in clients:
                     client.join()
             self.assertEqual(failures, [])
+            self.assertGreater(min(counts), 10)
             self.assertEqual(server.output.count("Building component one"), built + 1)
             self.assertEqual(server.stop(), 0)
 
