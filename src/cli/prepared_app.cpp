@@ -169,11 +169,11 @@ bool has_triggers(const runtime::Application& application, std::string_view type
 
 // What the configuration adds to the options of the application.
 Result<void> add_config(const UpOptions& options, app::RuntimeConfig config,
+                        const app::ProcessEnvironment& environment,
                         runtime::ApplicationOptions& made) {
   if (!options.instance_memory_bytes && config.max_instance_memory) {
     made.limits.memory_bytes = *config.max_instance_memory;
   }
-  app::ProcessEnvironment environment;
   config.outbound.http2_authority =
       environment.get("SPIN_OUTBOUND_H2C_PRIOR_KNOWLEDGE").value_or("");
   app::DiskFiles files;
@@ -250,7 +250,7 @@ Result<std::shared_ptr<PreparedApp>> PreparedApp::create(const UpOptions& option
   TRY(check_follow(options, locked));
   auto directories = choose_directories(options, config, source);
   auto made = application_options(options, directories);
-  TRY(add_config(options, std::move(config), made));
+  TRY(add_config(options, std::move(config), app->environment_, made));
   if (previous != nullptr) {
     made.shared_engine = previous->application_->share_engine();
     made.output.truncate = false;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "app/system.h"
 #include "base/result.h"
 #include "cli/command_line.h"
 #include "cli/serve.h"
@@ -54,6 +55,8 @@ class PreparedApp {
   Result<void> make_services(const UpOptions& options);
 
   WorkingDirectory working_;
+  // Providers of variables ask it.
+  const app::ProcessEnvironment environment_;
   std::unique_ptr<runtime::Application> application_;
   std::unique_ptr<trigger::RedisService> redis_;
   std::unique_ptr<trigger::HttpService> http_;
