@@ -2,33 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "base/overloaded.h"
+#include "bindgen/declarations.h"
+
 namespace spindle::bindgen {
 namespace {
-
-template <typename... Fs>
-struct Overloaded : Fs... {
-  using Fs::operator()...;
-};
-
-std::string_view primitive_name(wit::Primitive primitive, Form form) {
-  switch (primitive) {
-    case wit::Primitive::Bool: return "bool";
-    case wit::Primitive::U8: return "uint8_t";
-    case wit::Primitive::U16: return "uint16_t";
-    case wit::Primitive::U32: return "uint32_t";
-    case wit::Primitive::U64: return "uint64_t";
-    case wit::Primitive::S8: return "int8_t";
-    case wit::Primitive::S16: return "int16_t";
-    case wit::Primitive::S32: return "int32_t";
-    case wit::Primitive::S64: return "int64_t";
-    case wit::Primitive::F32: return "float";
-    case wit::Primitive::F64: return "double";
-    case wit::Primitive::Char: return "char32_t";
-    case wit::Primitive::String: return form == Form::View ? "std::string_view" : "std::string";
-    case wit::Primitive::ErrorContext: break;
-  }
-  return "";
-}
 
 bool is_endpoint(const wit::TypeKind& kind) {
   return std::holds_alternative<wit::Stream>(kind) || std::holds_alternative<wit::Future>(kind);
@@ -58,7 +36,8 @@ std::string CppTypes::refuse(std::string_view what) {
 std::string CppTypes::value(wit::Type type, Form form) {
   const wit::Type definition = resolve_->definition(type);
   if (const auto* found = std::get_if<wit::Primitive>(&definition)) {
-    const std::string_view name = primitive_name(*found, form);
+    if (form == Form::View && *found == wit::Primitive::String) return "std::string_view";
+    const std::string_view name = primitive_name(*found);
     return name.empty() ? refuse("error-context") : std::string(name);
   }
   const auto id = std::get<wit::TypeId>(definition);

@@ -5,30 +5,11 @@
 #include <fmt/format.h>
 
 #include "base/overloaded.h"
+#include "bindgen/declarations.h"
 #include "bindgen/names.h"
 
 namespace spindle::bindgen {
 namespace {
-
-std::string_view primitive_name(wit::Primitive primitive) {
-  switch (primitive) {
-    case wit::Primitive::Bool: return "bool";
-    case wit::Primitive::U8: return "uint8_t";
-    case wit::Primitive::U16: return "uint16_t";
-    case wit::Primitive::U32: return "uint32_t";
-    case wit::Primitive::U64: return "uint64_t";
-    case wit::Primitive::S8: return "int8_t";
-    case wit::Primitive::S16: return "int16_t";
-    case wit::Primitive::S32: return "int32_t";
-    case wit::Primitive::S64: return "int64_t";
-    case wit::Primitive::F32: return "float";
-    case wit::Primitive::F64: return "double";
-    case wit::Primitive::Char: return "char32_t";
-    case wit::Primitive::String: return "std::string";
-    case wit::Primitive::ErrorContext: break;
-  }
-  return "";
-}
 
 std::string_view primitive_flat(wit::Primitive primitive) {
   switch (primitive) {

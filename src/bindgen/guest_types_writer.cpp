@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "bindgen/declarations.h"
 #include "bindgen/function_writer.h"
 #include "bindgen/names.h"
 
 namespace spindle::bindgen {
 namespace {
-
-constexpr std::string_view kEquality = "bool operator==(const {}&) const = default;\n";
 
 bool is_struct(const wit::TypeKind& kind) {
   return std::holds_alternative<wit::Record>(kind) || std::holds_alternative<wit::Variant>(kind);
@@ -34,26 +33,6 @@ std::string GuestTypesWriter::initializer(wit::Type type) const {
   return std::holds_alternative<wit::Enum>(types_.resolve().type(*id).kind) ? "{}" : "";
 }
 
-std::string GuestTypesWriter::enumeration(const wit::TypeDef& type, const wit::Enum& enumeration) {
-  const size_t count = enumeration.cases.size();
-  const char* base = count <= 256 ? "uint8_t" : count <= 65536 ? "uint16_t" : "uint32_t";
-  std::string out = comment(type.docs, "");
-  out += fmt::format("enum class {} : {} {{\n", camel_case(type.name), base);
-  for (const wit::Label& label : enumeration.cases) {
-    out += comment(label.docs, "  ") + fmt::format("  {},\n", camel_case(label.name));
-  }
-  return out + "};\n\n";
-}
-
-std::string GuestTypesWriter::flags(const wit::TypeDef& type, const wit::Flags& flags) {
-  const std::string name = camel_case(type.name);
-  std::string out = comment(type.docs, "") + fmt::format("struct {} {{\n", name);
-  for (const wit::Label& label : flags.flags) {
-    out += comment(label.docs, "  ") + fmt::format("  bool {} = false;\n", snake_case(label.name));
-  }
-  return out + "\n  " + fmt::format(kEquality, name) + "};\n\n";
-}
-
 std::string GuestTypesWriter::record(const wit::TypeDef& type, const wit::Record& record) {
   const std::string name = camel_case(type.name);
   std::string out = comment(type.docs, "") + fmt::format("struct {} {{\n", name);
@@ -64,7 +43,7 @@ std::string GuestTypesWriter::record(const wit::TypeDef& type, const wit::Record
     out += fmt::format("  {} {}{};\n", types_.value(field.type, scope_.side),
                        snake_case(field.name), initializer(field.type));
   }
-  return out + (compares ? "\n  " + fmt::format(kEquality, name) : "") + "};\n\n";
+  return out + (compares ? "\n" + equality(name, "  ") : "") + "};\n\n";
 }
 
 std::string GuestTypesWriter::variant(const wit::TypeDef& type, const wit::Variant& variant) {
@@ -82,10 +61,10 @@ std::string GuestTypesWriter::variant(const wit::TypeDef& type, const wit::Varia
       out += fmt::format("    {} value{};\n", types_.value(*item.payload, scope_.side),
                          initializer(*item.payload));
     }
-    out += (case_compares ? "    " + fmt::format(kEquality, case_name) : "") + "  };\n";
+    out += (case_compares ? equality(case_name, "    ") : "") + "  };\n";
   }
   return out + fmt::format("\n  std::variant<{}> value;\n", cases) +
-         (compares ? "  " + fmt::format(kEquality, name) : "") + "};\n\n";
+         (compares ? equality(name, "  ") : "") + "};\n\n";
 }
 
 std::string GuestTypesWriter::forward() {
@@ -96,9 +75,9 @@ std::string GuestTypesWriter::forward() {
     const wit::TypeDef& type = types_.resolve().type(id);
     const std::string name = camel_case(type.name);
     if (const auto* found = std::get_if<wit::Enum>(&type.kind)) {
-      complete += enumeration(type, *found);
+      complete += enum_declaration(type, *found);
     } else if (const auto* found_flags = std::get_if<wit::Flags>(&type.kind)) {
-      complete += flags(type, *found_flags);
+      complete += flags_declaration(type, *found_flags);
     } else if (std::holds_alternative<wit::Resource>(type.kind)) {
       classes += fmt::format("class {};\n", name);
     } else if (is_struct(type.kind)) {

@@ -23,8 +23,6 @@ class GuestTypesWriter {
   std::vector<wit::TypeId> ordered_structs() const;
   std::string record(const wit::TypeDef& type, const wit::Record& record);
   std::string variant(const wit::TypeDef& type, const wit::Variant& variant);
-  std::string enumeration(const wit::TypeDef& type, const wit::Enum& enumeration);
-  std::string flags(const wit::TypeDef& type, const wit::Flags& flags);
   std::string abi_base(wit::TypeId id);
   std::string initializer(wit::Type type) const;
 

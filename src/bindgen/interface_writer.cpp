@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "bindgen/declarations.h"
 #include "wit/type_text.h"
 
 namespace spindle::bindgen {
@@ -134,14 +135,6 @@ std::vector<Form> InterfaceWriter::forms_of(wit::TypeId id) const {
   return {Form::Owned};
 }
 
-namespace {
-
-std::string equality(std::string_view name, std::string_view indent) {
-  return fmt::format("{}bool operator==(const {}&) const = default;\n", indent, name);
-}
-
-}  // namespace
-
 // Views may hold spans, which do not compare.
 bool InterfaceWriter::compares(wit::Type type, Form form) const {
   return form == Form::Owned && !types_->holds_endpoint(type);
@@ -177,32 +170,12 @@ std::string InterfaceWriter::variant(wit::TypeId id, const wit::Variant& variant
                            compares(id, form) ? equality(name, "  ") : "");
 }
 
-std::string InterfaceWriter::enumeration(const wit::TypeDef& type, const wit::Enum& enumeration) {
-  const size_t count = enumeration.cases.size();
-  const char* base = count <= 256 ? "uint8_t" : count <= 65536 ? "uint16_t" : "uint32_t";
-  std::string out = comment(type.docs, "");
-  out += fmt::format("enum class {} : {} {{\n", camel_case(type.name), base);
-  for (const wit::Label& label : enumeration.cases) {
-    out += comment(label.docs, "  ") + fmt::format("  {},\n", camel_case(label.name));
-  }
-  return out + "};\n\n";
-}
-
-std::string InterfaceWriter::flags(const wit::TypeDef& type, const wit::Flags& flags) {
-  const std::string name = camel_case(type.name);
-  std::string out = comment(type.docs, "") + fmt::format("struct {} {{\n", name);
-  for (const wit::Label& label : flags.flags) {
-    out += comment(label.docs, "  ") + fmt::format("  bool {} = false;\n", snake_case(label.name));
-  }
-  return out + fmt::format("\n  bool operator==(const {}&) const = default;\n}};\n\n", name);
-}
-
 std::string InterfaceWriter::type_text(wit::TypeId id, Form form) {
   const wit::TypeDef& type = resolve_->type(id);
   if (const auto* found = std::get_if<wit::Record>(&type.kind)) return record(id, *found, form);
   if (const auto* found = std::get_if<wit::Variant>(&type.kind)) return variant(id, *found, form);
-  if (const auto* found = std::get_if<wit::Enum>(&type.kind)) return enumeration(type, *found);
-  return flags(type, std::get<wit::Flags>(type.kind));
+  if (const auto* found = std::get_if<wit::Enum>(&type.kind)) return enum_declaration(type, *found);
+  return flags_declaration(type, std::get<wit::Flags>(type.kind));
 }
 
 std::string InterfaceWriter::forward_declarations() {

@@ -40,8 +40,6 @@ class InterfaceWriter {
   bool compares(wit::Type type, Form form) const;
   std::string record(wit::TypeId id, const wit::Record& record, Form form);
   std::string variant(wit::TypeId id, const wit::Variant& variant, Form form);
-  std::string enumeration(const wit::TypeDef& type, const wit::Enum& enumeration);
-  std::string flags(const wit::TypeDef& type, const wit::Flags& flags);
   std::string aliases();
   std::string includes() const;
   // Streams or futures in its types or functions.

@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include "guest/convert.h"
-#include "guest/url.h"
+#include "guest/http_convert.h"
 #include "http_plain_client.h"
 
 namespace spindle::http {
@@ -17,33 +16,6 @@ namespace outgoing = client_bindings::wasi::http_0_2::outgoing_handler;
 
 constexpr uint64_t kReadBytes = 64 * 1024;
 constexpr size_t kWriteBytes = 4096;  // what one blocking write may take
-
-types::Method to_method(const std::string& name) {
-  using M = types::Method;
-  if (name == "GET") return {M::Get{}};
-  if (name == "HEAD") return {M::Head{}};
-  if (name == "POST") return {M::Post{}};
-  if (name == "PUT") return {M::Put{}};
-  if (name == "DELETE") return {M::Delete{}};
-  if (name == "OPTIONS") return {M::Options{}};
-  if (name == "PATCH") return {M::Patch{}};
-  return {M::Other{name}};
-}
-
-Error explain(const types::ErrorCode& code) {
-  using C = types::ErrorCode;
-  if (std::holds_alternative<C::HttpRequestDenied>(code.value)) {
-    return {ErrorKind::Denied, "the manifest does not allow requests to this host"};
-  }
-  if (const auto* internal = std::get_if<C::InternalError>(&code.value)) {
-    return {ErrorKind::Other, internal->value.value_or("internal error")};
-  }
-  if (std::holds_alternative<C::HttpRequestUriInvalid>(code.value)) {
-    return {ErrorKind::Invalid, "not a URL that can be requested"};
-  }
-  return {ErrorKind::Unavailable,
-          "the request failed (wasi:http error " + std::to_string(code.value.index()) + ")"};
-}
 
 // False where the other side stops reading.
 bool write_all(types::OutgoingBody body, std::string_view bytes) {
@@ -78,18 +50,8 @@ Result<std::string> read_all(types::IncomingBody body) {
 Result<types::OutgoingRequest> make_request(const Request& request) {
   const auto url = guest::split_url(request.uri());
   if (!url.has_value()) return fail(ErrorKind::Invalid, "not an absolute URL: " + request.uri());
-  types::Fields fields;
-  for (const auto& [name, value] : request.headers()) {
-    (void)fields.append(name, guest::bytes(value));
-  }
-  types::OutgoingRequest made(std::move(fields));
-  using S = types::Scheme;
-  const types::Scheme scheme = url->scheme == "https"  ? S{S::Https{}}
-                               : url->scheme == "http" ? S{S::Http{}}
-                                                       : S{S::Other{std::string(url->scheme)}};
-  if (!made.set_method(to_method(request.method())) || !made.set_scheme(scheme) ||
-      !made.set_authority(std::string(url->authority)) ||
-      !made.set_path_with_query(url->path_with_slash())) {
+  types::OutgoingRequest made(guest::to_fields<types::Fields>(request.headers()));
+  if (!guest::set_target<types::Scheme, types::Method>(made, request.method(), *url)) {
     return fail(ErrorKind::Invalid, "not a request that can be sent: " + request.uri());
   }
   return made;
@@ -97,9 +59,7 @@ Result<types::OutgoingRequest> make_request(const Request& request) {
 
 Result<Response> read_response(types::IncomingResponse incoming) {
   Response response(incoming.status());
-  for (const auto& [name, value] : incoming.headers().entries()) {
-    response.headers.append(name, guest::text(value));
-  }
+  guest::append_headers(response.headers, incoming.headers().entries());
   auto body = incoming.consume();
   if (!body.has_value()) return fail(ErrorKind::Other, "the body was read before");
   Result<std::string> all = read_all(std::move(*body));
@@ -115,7 +75,7 @@ Result<Response> send(const Request& request) {
   if (!made.has_value()) return std::unexpected(made.error());
   auto body = made->body();
   auto sent = outgoing::handle(std::move(*made), std::nullopt);
-  if (!sent.has_value()) return std::unexpected(explain(sent.error()));
+  if (!sent.has_value()) return std::unexpected(guest::explain(sent.error()));
   if (body.has_value()) (void)write_all(std::move(*body), request.body());
   while (true) {
     auto answer = sent->get();
@@ -124,7 +84,7 @@ Result<Response> send(const Request& request) {
     } else if (!answer->has_value()) {
       return fail(ErrorKind::Other, "the response was taken before");
     } else if (!(*answer)->has_value()) {
-      return std::unexpected(explain((*answer)->error()));
+      return std::unexpected(guest::explain((*answer)->error()));
     } else {
       return read_response(std::move(***answer));
     }

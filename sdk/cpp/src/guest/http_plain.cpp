@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "guest/http_convert.h"
 #include "http_plain.h"
 
 namespace spindle::http {
@@ -14,15 +15,6 @@ namespace streams = bindings::wasi::io_0_2::streams;
 
 constexpr uint64_t kReadBytes = 64 * 1024;
 constexpr size_t kWriteBytes = 4096;  // what one blocking write may take
-
-std::string method_text(types::Method method) {
-  static constexpr const char* kNames[] = {"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
-                                           "CONNECT", "OPTIONS", "TRACE", "PATCH"};
-  if (auto* other = std::get_if<types::Method::Other>(&method.value)) {
-    return std::move(other->value);
-  }
-  return kNames[method.value.index()];
-}
 
 Error closed(const streams::StreamError& error) {
   if (const auto* failed = std::get_if<streams::StreamError::LastOperationFailed>(&error.value)) {
@@ -59,8 +51,7 @@ class OutgoingWriter final : public BodyWriter {
   Result<void> write(std::string_view bytes) override {
     while (!bytes.empty()) {
       const size_t size = std::min(bytes.size(), kWriteBytes);
-      const auto* first = reinterpret_cast<const uint8_t*>(bytes.data());
-      auto done = stream_.blocking_write_and_flush(std::span(first, size));
+      auto done = stream_.blocking_write_and_flush(guest::bytes(bytes.substr(0, size)));
       if (!done.has_value()) return std::unexpected(closed(done.error()));
       bytes.remove_prefix(size);
     }
@@ -93,28 +84,17 @@ class LazyReader final : public BodyReader {
 };
 
 Request read_head(types::IncomingRequest incoming) {
-  Request request(method_text(incoming.method()), incoming.path_with_query().value_or("/"));
-  for (const auto& [name, value] : incoming.headers().entries()) {
-    request.headers().append(name, {reinterpret_cast<const char*>(value.data()), value.size()});
-  }
+  Request request(guest::method_text(incoming.method()), incoming.path_with_query().value_or("/"));
+  guest::append_headers(request.headers(), incoming.headers().entries());
   request.set_body(std::make_unique<LazyReader>(std::move(incoming)));
   return request;
-}
-
-types::Fields to_fields(const Headers& headers) {
-  types::Fields fields;
-  for (const auto& [name, value] : headers) {
-    const auto* first = reinterpret_cast<const uint8_t*>(value.data());
-    (void)fields.append(name, std::span(first, value.size()));
-  }
-  return fields;
 }
 
 void respond(Response response, types::ResponseOutparam out) {
   if (std::holds_alternative<std::shared_ptr<BodyTask>>(response.body)) {
     response = text("a plain handler cannot stream with a coroutine\n", 500);
   }
-  types::OutgoingResponse outgoing(to_fields(response.headers));
+  types::OutgoingResponse outgoing(guest::to_fields<types::Fields>(response.headers));
   (void)outgoing.set_status_code(static_cast<uint16_t>(response.status));
   auto body = outgoing.body();
   types::ResponseOutparam::set(std::move(out), std::move(outgoing));

@@ -2,8 +2,7 @@
 
 #include <spindle/http_task.h>
 
-#include "guest/convert.h"
-#include "guest/url.h"
+#include "guest/http_convert.h"
 #include "http_task.h"
 
 namespace spindle {
@@ -15,7 +14,6 @@ namespace clock = task_bindings::wasi::clocks_0_3::monotonic_clock;
 
 using Trailers = std::expected<std::optional<types::Fields>, types::ErrorCode>;
 using Sent = std::expected<void, types::ErrorCode>;
-using http::Headers;
 using http::Request;
 using http::Response;
 
@@ -37,27 +35,6 @@ Task<std::string> read_body(Message message) {
   }
   abi::spawn(write_future(std::move(writer)));
   co_return all;
-}
-
-Headers read_headers(const types::Fields& fields) {
-  Headers headers;
-  for (const auto& [name, value] : fields.copy_all()) headers.append(name, guest::text(value));
-  return headers;
-}
-
-types::Fields to_fields(const Headers& headers) {
-  types::Fields fields;
-  for (const auto& [name, value] : headers) (void)fields.append(name, guest::bytes(value));
-  return fields;
-}
-
-std::string method_text(types::Method method) {
-  static constexpr const char* kNames[] = {"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
-                                           "CONNECT", "OPTIONS", "TRACE", "PATCH"};
-  if (auto* other = std::get_if<types::Method::Other>(&method.value)) {
-    return std::move(other->value);
-  }
-  return kNames[method.value.index()];
 }
 
 class StreamTaskWriter final : public http::TaskWriter {
@@ -125,44 +102,10 @@ OutgoingBody send(Body body) {
 
 types::Response to_response(Response response) {
   OutgoingBody body = send(std::move(response.body));
-  auto [made, sent] = types::Response::new_(to_fields(response.headers), std::move(body.stream),
-                                            std::move(body.trailers));
+  auto [made, sent] = types::Response::new_(guest::to_fields<types::Fields>(response.headers),
+                                            std::move(body.stream), std::move(body.trailers));
   (void)made.set_status_code(static_cast<uint16_t>(response.status));
   return std::move(made);
-}
-
-Error explain(const types::ErrorCode& code) {
-  using C = types::ErrorCode;
-  if (std::holds_alternative<C::HttpRequestDenied>(code.value)) {
-    return {ErrorKind::Denied, "the manifest does not allow requests to this host"};
-  }
-  if (const auto* internal = std::get_if<C::InternalError>(&code.value)) {
-    return {ErrorKind::Other, internal->value.value_or("internal error")};
-  }
-  return {ErrorKind::Unavailable,
-          "the request failed (wasi:http error " + std::to_string(code.value.index()) + ")"};
-}
-
-types::Method to_method(const std::string& name) {
-  using M = types::Method;
-  if (name == "GET") return {M::Get{}};
-  if (name == "HEAD") return {M::Head{}};
-  if (name == "POST") return {M::Post{}};
-  if (name == "PUT") return {M::Put{}};
-  if (name == "DELETE") return {M::Delete{}};
-  if (name == "OPTIONS") return {M::Options{}};
-  if (name == "PATCH") return {M::Patch{}};
-  return {M::Other{name}};
-}
-
-bool set_target(types::Request& request, const std::string& method, const guest::Url& url) {
-  using S = types::Scheme;
-  const types::Scheme scheme = url.scheme == "https"  ? S{S::Https{}}
-                               : url.scheme == "http" ? S{S::Http{}}
-                                                      : S{S::Other{std::string(url.scheme)}};
-  return request.set_method(to_method(method)) && request.set_scheme(scheme) &&
-         request.set_authority(std::string(url.authority)) &&
-         request.set_path_with_query(url.path_with_slash());
 }
 
 }  // namespace
@@ -178,15 +121,16 @@ Task<Result<Response>> fetch(Request request) {
   const auto url = guest::split_url(request.uri());
   if (!url.has_value()) co_return fail(ErrorKind::Invalid, "not an absolute URL: " + request.uri());
   OutgoingBody body = spindle::send(request.body());
-  auto [made, sent] = types::Request::new_(to_fields(request.headers()), std::move(body.stream),
-                                           std::move(body.trailers), std::nullopt);
-  if (!set_target(made, request.method(), *url)) {
+  auto [made, sent] =
+      types::Request::new_(guest::to_fields<types::Fields>(request.headers()),
+                           std::move(body.stream), std::move(body.trailers), std::nullopt);
+  if (!guest::set_target<types::Scheme, types::Method>(made, request.method(), *url)) {
     co_return fail(ErrorKind::Invalid, "not a request that can be sent: " + request.uri());
   }
   auto answer = co_await client::send(std::move(made));
-  if (!answer.has_value()) co_return std::unexpected(explain(answer.error()));
+  if (!answer.has_value()) co_return std::unexpected(guest::explain(answer.error()));
   Response response(answer->get_status_code());
-  response.headers = read_headers(answer->get_headers());
+  guest::append_headers(response.headers, answer->get_headers().copy_all());
   response.body = co_await read_body(std::move(*answer));
   co_return response;
 }
@@ -201,9 +145,9 @@ const char kTaskTrigger = 0;
 namespace spindle::task_bindings::exports::wasi::http_0_3::handler {
 
 Task<std::expected<types::Response, types::ErrorCode>> handle(types::Request incoming) {
-  http::Request request(method_text(incoming.get_method()),
+  http::Request request(guest::method_text(incoming.get_method()),
                         incoming.get_path_with_query().value_or("/"));
-  request.headers() = read_headers(incoming.get_headers());
+  guest::append_headers(request.headers(), incoming.get_headers().copy_all());
   request.set_body(co_await read_body(std::move(incoming)));
   Response response = co_await http::detail::kHandlers.task(request);
   co_return to_response(std::move(response));
