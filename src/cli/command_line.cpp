@@ -222,37 +222,38 @@ Result<CommandLine> finish_component_command(const CLI::App& command, ComponentF
   return std::move(*options);
 }
 
-// What follows `--up` are arguments of `up`, read as such before anything is built.
+// What follows `watch` and `build --up` are arguments of `up`, read before anything is built: into
+// `up`, or the text to show instead.
+Result<std::optional<CommandLine>> parse_rest(std::vector<std::string> rest,
+                                              std::shared_ptr<UpOptions>& up) {
+  rest.insert(rest.begin(), "up");
+  auto parsed = TRY(parse_command_line(rest));
+  auto* options = std::get_if<UpOptions>(&parsed);
+  if (options == nullptr) return std::optional(std::move(parsed));
+  if (options->source || options->profile) {
+    return std::optional<CommandLine>(
+        ShowText{"error: give --from and --profile before arguments of `up`\n", 2});
+  }
+  up = std::make_shared<UpOptions>(std::move(*options));
+  return std::optional<CommandLine>();
+}
+
 Result<CommandLine> finish_build(DevelopFlags& flags) {
-  auto rest = std::move(flags.rest);
-  if (!flags.up && !rest.empty()) {
+  if (!flags.up && !flags.rest.empty()) {
     return ShowText{fmt::format("error: unexpected argument `{}`; arguments of `up` follow --up\n",
-                                rest.front()),
+                                flags.rest.front()),
                     2};
   }
   if (!flags.up) return std::move(flags.build);
-  rest.insert(rest.begin(), "up");
-  auto parsed = TRY(parse_command_line(rest));
-  auto* up = std::get_if<UpOptions>(&parsed);
-  if (up == nullptr) return parsed;
-  if (up->source || up->profile) {
-    return ShowText{"error: give --from and --profile before arguments of `up`\n", 2};
-  }
-  flags.build.up = std::make_shared<UpOptions>(std::move(*up));
+  auto instead = TRY(parse_rest(std::move(flags.rest), flags.build.up));
+  if (instead) return std::move(*instead);
   return std::move(flags.build);
 }
 
 Result<CommandLine> finish_watch(DevelopFlags& flags) {
-  auto rest = std::move(flags.rest);
-  rest.insert(rest.begin(), "up");
-  auto parsed = TRY(parse_command_line(rest));
-  auto* up = std::get_if<UpOptions>(&parsed);
-  if (up == nullptr) return parsed;
-  if (up->source || up->profile) {
-    return ShowText{"error: give --from and --profile before arguments of `up`\n", 2};
-  }
+  auto instead = TRY(parse_rest(std::move(flags.rest), flags.watch.up));
+  if (instead) return std::move(*instead);
   flags.watch.debounce = std::chrono::milliseconds(flags.debounce_ms);
-  flags.watch.up = std::make_shared<UpOptions>(std::move(*up));
   return std::move(flags.watch);
 }
 

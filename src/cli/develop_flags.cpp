@@ -3,14 +3,23 @@
 #include <CLI/CLI.hpp>
 
 namespace spindle::cli {
+namespace {
+
+// What `build` and `watch` work on.
+template <typename Options>
+void add_source_flags(CLI::App& command, Options& options) {
+  command.add_option("-f,--from,--file", options.source,
+                     "manifest, or a directory with a spin.toml (default: the one here or above)");
+  command.add_option("--profile", options.profile, "build profile of the components");
+}
+
+}  // namespace
 
 CLI::App* add_build_command(CLI::App& app, DevelopFlags& flags) {
   auto& options = flags.build;
   auto* build = app.add_subcommand("build", "build the components of an application");
   build->alias("b");
-  build->add_option("-f,--from,--file", options.source,
-                    "manifest, or a directory with a spin.toml (default: the one here or above)");
-  build->add_option("--profile", options.profile, "build profile of the components");
+  add_source_flags(*build, options);
   build->add_option("-c,--component-id", options.component_ids, "build only this one (repeat)")
       ->allow_extra_args(false);
   build->add_flag("-u,--up", flags.up, "then serve the application; what follows goes to `up`");
@@ -31,9 +40,7 @@ CLI::App* add_watch_command(CLI::App& app, DevelopFlags& flags) {
   auto& options = flags.watch;
   auto* watch = app.add_subcommand("watch", "build and serve, again whenever something changes");
   watch->alias("w");
-  watch->add_option("-f,--from,--file", options.source,
-                    "manifest, or a directory with a spin.toml (default: the one here or above)");
-  watch->add_option("--profile", options.profile, "build profile of the components");
+  add_source_flags(*watch, options);
   watch->add_flag("-c,--clear", options.clear, "clear the screen before each build");
   watch->add_flag("-q,--quiet", options.quiet, "print no output of components");
   watch->add_option("-d,--debounce", flags.debounce_ms, "milliseconds to wait for further changes")

@@ -1,7 +1,6 @@
 #include "cli/prepared_app.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -203,32 +202,6 @@ unsigned loop_count(const UpOptions& options) {
   return options.threads.value_or(std::max(1u, std::thread::hardware_concurrency()));
 }
 
-Result<WorkingDirectory> WorkingDirectory::create(const std::optional<fs::path>& wanted) {
-  WorkingDirectory made;
-  std::error_code code;
-  if (wanted) {
-    fs::create_directories(*wanted, code);
-    if (code) {
-      return Error::unavailable(
-          fmt::format("creating directory `{}`: {}", wanted->string(), code.message()));
-    }
-    made.path_ = fs::absolute(*wanted);
-    return made;
-  }
-  auto pattern = (fs::temp_directory_path(code) / "spindle-up-XXXXXX").string();
-  if (code || mkdtemp(pattern.data()) == nullptr) {
-    return Error::from_errno(errno, "creating a temporary directory");
-  }
-  made.path_ = pattern;
-  made.is_ours_ = true;
-  return made;
-}
-
-WorkingDirectory::~WorkingDirectory() {
-  std::error_code ignored;
-  if (is_ours_) fs::remove_all(path_, ignored);
-}
-
 Result<void> PreparedApp::make_services(const UpOptions& options) {
   if (has_triggers(*application_, "redis"))
     redis_ = TRY(make_redis_service(options, *application_));
@@ -243,7 +216,8 @@ Result<std::shared_ptr<PreparedApp>> PreparedApp::create(const UpOptions& option
                                                          const fs::path& source,
                                                          const PreparedApp* previous) {
   auto config = TRY(read_config(options.runtime_config));
-  auto working = TRY(WorkingDirectory::create(options.temporary_directory));
+  const auto& wanted = options.temporary_directory;
+  auto working = TRY(wanted ? WorkingDirectory::named(*wanted) : WorkingDirectory::temporary("up"));
   auto locked = TRY(load(options, source, working));
   std::shared_ptr<PreparedApp> app(new PreparedApp(std::move(working)));
   for (const auto& warning : locked.warnings) print_warning(warning);

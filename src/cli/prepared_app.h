@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "cli/command_line.h"
 #include "cli/serve.h"
+#include "cli/working_directory.h"
 #include "runtime/application.h"
 #include "trigger/http/http_trigger.h"
 #include "trigger/redis/redis_service.h"
@@ -19,22 +20,6 @@ namespace spindle::cli {
 
 // Of guests and servers, from any thread.
 void report(const std::string& text);
-
-// Deleted with everything in it, unless the user named it.
-class WorkingDirectory {
- public:
-  static Result<WorkingDirectory> create(const std::optional<std::filesystem::path>& wanted);
-  WorkingDirectory(WorkingDirectory&& other) noexcept
-      : path_(std::move(other.path_)), is_ours_(std::exchange(other.is_ours_, false)) {}
-  WorkingDirectory& operator=(WorkingDirectory&&) = delete;
-  ~WorkingDirectory();
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  WorkingDirectory() = default;
-  std::filesystem::path path_;
-  bool is_ours_ = false;
-};
 
 class PreparedApp {
  public:

@@ -7,7 +7,9 @@
 namespace spindle::cli {
 namespace {
 
-void add_common_flags(CLI::App& command, NewOptions& options) {
+void add_common_flags(CLI::App& command, NewOptions& options, TemplateFlags& flags) {
+  command.add_option("NAME", flags.name, "what it is called")->type_name("");
+  command.add_option("NAME_AFTER_TEMPLATE", flags.second)->group("");
   auto* id = command.add_option("-t,--template", options.template_id,
                                 "which template (default: a choice of those there are)");
   command.add_option("--tag", options.tags, "choose among templates with this tag (repeat)")
@@ -27,9 +29,7 @@ void add_common_flags(CLI::App& command, NewOptions& options) {
 void add_new_command(CLI::App& app, TemplateFlags& flags) {
   auto* command = app.add_subcommand("new", "make an application from a template");
   command->alias("n");
-  command->add_option("NAME", flags.name, "what it is called")->type_name("");
-  command->add_option("NAME_AFTER_TEMPLATE", flags.second)->group("");
-  add_common_flags(*command, flags.create);
+  add_common_flags(*command, flags.create, flags);
   command->add_option("-E,--target-environment", flags.environment)
       ->envname("SPIN_NEW_DEFAULT_ENVIRONMENT")
       ->group("");
@@ -44,9 +44,7 @@ void add_new_command(CLI::App& app, TemplateFlags& flags) {
 void add_add_command(CLI::App& app, TemplateFlags& flags) {
   auto* command = app.add_subcommand("add", "add a component to an application");
   command->alias("a");
-  command->add_option("NAME", flags.name, "what it is called")->type_name("");
-  command->add_option("NAME_AFTER_TEMPLATE", flags.second)->group("");
-  add_common_flags(*command, flags.add);
+  add_common_flags(*command, flags.add, flags);
   command->add_option("-f,--file", flags.add.manifest, "the application's manifest")
       ->capture_default_str();
   command->footer(

@@ -1,7 +1,6 @@
 #include "cli/templates_command.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <set>
@@ -9,6 +8,7 @@
 #include "app/json.h"
 #include "cli/template_places.h"
 #include "cli/terminal.h"
+#include "cli/working_directory.h"
 #include "scaffold/fetch.h"
 
 namespace spindle::cli {
@@ -70,33 +70,9 @@ Result<void> list(const TemplateStore& store, const TemplatesOptions& options) {
   return {};
 }
 
-// A directory for what is fetched, gone at the end.
-class Checkout {
- public:
-  static Result<Checkout> create() {
-    std::error_code error;
-    auto pattern = (fs::temp_directory_path(error) / "spindle-templates-XXXXXX").string();
-    if (error || mkdtemp(pattern.data()) == nullptr) {
-      return Error::from_errno(errno, "creating a temporary directory");
-    }
-    return Checkout(pattern);
-  }
-  Checkout(Checkout&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
-  Checkout& operator=(Checkout&&) = delete;
-  ~Checkout() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  explicit Checkout(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
-
 Result<void> install(const TemplateStore& store, const TemplateSource& source,
                      const std::optional<std::string>& branch, TemplateStore::Existing existing) {
-  auto checkout = TRY(Checkout::create());
+  auto checkout = TRY(WorkingDirectory::temporary("templates"));
   fs::path tree = source.location;
   if (source.kind == Kind::Git) {
     tree = checkout.path() / "tree";
