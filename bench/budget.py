@@ -9,7 +9,6 @@ the difference belongs to the requests. strace counts system calls the same way.
 are in bench/budget.json; --check fails when one is exceeded. Guest code is counted too.
 """
 
-import argparse
 import os
 import re
 import signal
@@ -17,7 +16,7 @@ import socket
 import subprocess
 import threading
 
-from common import ROOT, Path, free_port, hello_application, json, sys, tempfile
+from common import ROOT, Path, free_port, hello_application, json, parser, sys, tempfile
 
 FEW, MANY = 200, 1200
 
@@ -119,11 +118,9 @@ def measure(build, folder):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--check", action="store_true")
-    options = parser.parse_args()
+    arguments = parser(__doc__)
+    arguments.add_argument("--check", action="store_true")
+    options = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="spindle-budget-") as folder:
         figures = measure(options.build, folder)
     budget = json.loads((ROOT / "bench" / "budget.json").read_text())

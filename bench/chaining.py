@@ -8,11 +8,10 @@ pinned to one core, the load to the other. With --gib a body of so many GiB goes
 sink and back, and the memory of the server is watched.
 """
 
-import argparse
 import socket
 import threading
 
-from common import Path, Server, json, load, sys, tempfile, time
+from common import Path, Server, json, load, parser, sys, tempfile, time
 
 MANIFEST = """spin_manifest_version = 2
 [application]
@@ -61,13 +60,7 @@ def pass_through(server, path, size):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--connections", type=int, default=32)
-    parser.add_argument("--gib", type=int, default=0)
-    options = parser.parse_args()
+    options = parser(__doc__, seconds=5, connections=32, gib=0).parse_args()
     result = {}
     with tempfile.TemporaryDirectory() as folder:
         guests = (options.build / "test" / "guests").resolve()

@@ -1,5 +1,6 @@
 """What the benchmarks share: servers as processes, load, and the kernel's own accounting."""
 
+import argparse
 import json
 import os
 import re
@@ -131,8 +132,38 @@ def wasmtime_program():
     return str(program)
 
 
-def hello_application(build, folder, component="hello.wasm"):
-    """A manifest that serves the smallest guest on every route."""
+def parser(description, **numbers):
+    """What every benchmark is told, and `numbers` with their defaults: parser(__doc__, seconds=3, rounds=3)."""
+    made = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--build", type=Path, required=True)
+    made.add_argument("--json", action="store_true")
+    for name, default in numbers.items():
+        made.add_argument(f"--{name}", type=int, default=default)
+    return made
+
+
+def medians(seen):
+    """Of several measurements of the same figures."""
+    return {key: median([one[key] for one in seen]) for key in seen[0]}
+
+
+def take_turns(contenders, rounds, measure):
+    """What `measure` says of each server, by name: a list of all rounds."""
+    seen = {server.name: [] for server in contenders}
+    for number in range(rounds):
+        for server in contenders:
+            print(f"round {number + 1} of {rounds}: {server.name}", file=sys.stderr)
+            seen[server.name].append(measure(server))
+    return seen
+
+
+def print_figures(figures):
+    for name, figure in figures.items():
+        print(f"{name}\n  " + "\n  ".join(f"{key}: {value}" for key, value in figure.items()))
+
+
+def hello_application(build, folder, component="hello.wasm", fields=""):
+    """A manifest that serves the smallest guest on every route; `fields` are lines of its component."""
     guest = (build / "test" / "guests" / component).resolve()
     manifest = Path(folder) / "spin.toml"
     manifest.write_text(f"""spin_manifest_version = 2
@@ -143,9 +174,10 @@ route = "/..."
 component = "hello"
 [component.hello]
 source = "{guest}"
+{fields}
 """)
     return manifest
 
 
-__all__ = ["Path", "ROOT", "Server", "free_port", "hello_application", "json", "load", "median", "sys", "tempfile",
-           "wasmtime_program"]
+__all__ = ["Path", "ROOT", "Server", "free_port", "hello_application", "json", "load", "median", "medians", "parser",
+           "print_figures", "sys", "take_turns", "tempfile", "wasmtime_program"]

@@ -9,9 +9,8 @@ turns, figures are medians over the rounds. The comparison that counts is the ra
 request in one run: absolute times depend on the machine and its neighbors.
 """
 
-import argparse
-
-from common import Path, Server, hello_application, json, load, median, sys, tempfile, wasmtime_program
+from common import (Server, hello_application, json, load, medians, parser, print_figures, take_turns, tempfile,
+                    wasmtime_program)
 
 
 def servers(build, folder):
@@ -46,20 +45,11 @@ def measure(server, seconds):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
+    options = parser(__doc__, seconds=3, rounds=3).parse_args()
     with tempfile.TemporaryDirectory(prefix="spindle-bench-") as folder:
         contenders = servers(options.build, folder)
-        rounds = {server.name: [] for server in contenders}
-        for number in range(options.rounds):
-            for server in contenders:
-                print(f"round {number + 1} of {options.rounds}: {server.name}", file=sys.stderr)
-                rounds[server.name].append(measure(server, options.seconds))
-    figures = {name: {key: median([one[key] for one in seen]) for key in seen[0]} for name, seen in rounds.items()}
+        rounds = take_turns(contenders, options.rounds, lambda server: measure(server, options.seconds))
+    figures = {name: medians(seen) for name, seen in rounds.items()}
     figures["spindle"]["cold_start_ms"] = rounds["spindle"][0]["start_to_first_answer_ms"]
     ratio = figures["spindle"]["cpu_us_per_request"] / figures["wasmtime serve"]["cpu_us_per_request"]
     document = {"benchmark": "http", "rounds": options.rounds, "seconds": options.seconds, "servers": figures,
@@ -67,8 +57,7 @@ def main():
     if options.json:
         print(json.dumps(document, indent=2))
         return
-    for name, figure in figures.items():
-        print(f"{name}\n  " + "\n  ".join(f"{key}: {value}" for key, value in figure.items()))
+    print_figures(figures)
     print(f"CPU per request, spindle : wasmtime serve = {ratio:.2f} : 1")
 
 

@@ -9,13 +9,13 @@ Each server is pinned to one core and the load to another; rounds take turns, fi
 over the rounds. Without --component it is the guest `async` of the tests.
 """
 
-import argparse
 import asyncio
 import socket
 import threading
 import time
 
-from common import Path, Server, hello_application, json, load, median, sys, tempfile, wasmtime_program
+from common import (Path, Server, hello_application, json, load, medians, parser, print_figures, take_turns, tempfile,
+                    wasmtime_program)
 
 ECHO_BYTES = 1 << 30
 PIECE = bytes(1 << 20)
@@ -98,26 +98,17 @@ def events(server, clients):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--component", type=Path)
-    parser.add_argument("--path", default="/hello")
-    parser.add_argument("--clients", type=int, default=5000)
-    options = parser.parse_args()
+    arguments = parser(__doc__, seconds=3, rounds=3, clients=5000)
+    arguments.add_argument("--component", type=Path)
+    arguments.add_argument("--path", default="/hello")
+    options = arguments.parse_args()
     is_ours = options.component is None
     if is_ours:
         options.component = options.build / "test" / "guests" / "async.wasm"
     with tempfile.TemporaryDirectory(prefix="spindle-bench-") as folder:
         contenders = servers(options, folder)
-        rounds = {server.name: [] for server in contenders}
-        for number in range(options.rounds):
-            for server in contenders:
-                print(f"round {number + 1} of {options.rounds}: {server.name}", file=sys.stderr)
-                rounds[server.name].append(measure(server, options.seconds))
-        figures = {name: {key: median([one[key] for one in seen]) for key in seen[0]} for name, seen in rounds.items()}
+        rounds = take_turns(contenders, options.rounds, lambda server: measure(server, options.seconds))
+        figures = {name: medians(seen) for name, seen in rounds.items()}
         document = {"benchmark": "http03", "component": options.component.name, "servers": figures}
         if is_ours:
             first = contenders[0]
@@ -127,9 +118,8 @@ def main():
     if options.json:
         print(json.dumps(document, indent=2))
         return
-    for name, figure in [*figures.items(), *((key, value) for key, value in document.items()
-                                             if isinstance(value, dict) and key != "servers")]:
-        print(f"{name}\n  " + "\n  ".join(f"{key}: {value}" for key, value in figure.items()))
+    print_figures(figures)
+    print_figures({key: value for key, value in document.items() if isinstance(value, dict) and key != "servers"})
     ratio = figures["spindle"]["cpu_us_per_request"] / figures["wasmtime serve"]["cpu_us_per_request"]
     print(f"CPU per request, spindle : wasmtime serve, both with reuse = {ratio:.2f} : 1")
 

@@ -8,20 +8,17 @@ tests' guests. Figures are medians in microseconds; `cold` is decoding, validati
 and compiling, `warm` the same with compiled code in the cache.
 """
 
-import argparse
 import re
 import subprocess
 import tempfile
 
-from common import Path, json
+from common import Path, json, parser
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("files", nargs="*", type=Path)
-    options = parser.parse_args()
+    arguments = parser(__doc__)
+    arguments.add_argument("files", nargs="*", type=Path)
+    options = arguments.parse_args()
     guests = options.build / "test" / "guests"
     files = options.files or [guests / "hello.wasm", guests / "behave.wasm"]
     with tempfile.TemporaryDirectory() as cache:

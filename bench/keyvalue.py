@@ -9,10 +9,10 @@ medians over the rounds. `requests_ratio` is hello's requests a second over thos
 the store's processor time for a request over hello's, both in the same run.
 """
 
-import argparse
 import socket
 
-from common import ROOT, Path, Server, json, load, median, sys, tempfile
+from common import (ROOT, Path, Server, hello_application, json, load, medians, parser, print_figures, sys, take_turns,
+                    tempfile)
 
 sys.path.insert(0, str(ROOT / "test"))
 import services  # noqa: E402
@@ -25,18 +25,9 @@ STORES = {
 
 
 def make_server(options, folder, name, store):
-    guest = (options.build / "test" / "guests" / ("keyvalue.wasm" if store else "hello.wasm")).resolve()
     folder.mkdir()
-    (folder / "spin.toml").write_text(f"""spin_manifest_version = 2
-[application]
-name = "bench"
-[[trigger.http]]
-route = "/..."
-component = "one"
-[component.one]
-source = "{guest}"
-key_value_stores = ["default"]
-""")
+    guest = "keyvalue.wasm" if store else "hello.wasm"
+    hello_application(options.build, folder, guest, 'key_value_stores = ["default"]')
     command = [str((options.build / "bin" / "spindle").resolve()), "up", "--listen", "127.0.0.1:{port}", "--threads",
                "1", "--quiet"]
     if store:
@@ -66,22 +57,13 @@ def measure(server, seconds):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
+    options = parser(__doc__, seconds=3, rounds=3).parse_args()
     with tempfile.TemporaryDirectory(prefix="spindle-bench-") as folder, services.Services(["redis"]) as needed:
         contenders = [make_server(options, Path(folder) / "hello", "hello", None)]
         for name, store in STORES.items():
             contenders.append(make_server(options, Path(folder) / name.replace(" ", "-"), name, needed.fill_in(store)))
-        rounds = {server.name: [] for server in contenders}
-        for number in range(options.rounds):
-            for server in contenders:
-                print(f"round {number + 1} of {options.rounds}: {server.name}", file=sys.stderr)
-                rounds[server.name].append(measure(server, options.seconds))
-    figures = {name: {key: median([one[key] for one in seen]) for key in seen[0]} for name, seen in rounds.items()}
+        rounds = take_turns(contenders, options.rounds, lambda server: measure(server, options.seconds))
+    figures = {name: medians(seen) for name, seen in rounds.items()}
     hello = figures["hello"]
     for figure in figures.values():
         figure["requests_ratio"] = round(hello["requests_per_second"] / max(figure["requests_per_second"], 1), 2)
@@ -89,8 +71,7 @@ def main():
     if options.json:
         print(json.dumps({"benchmark": "keyvalue", "servers": figures}, indent=2))
         return
-    for name, figure in figures.items():
-        print(f"{name}\n  " + "\n  ".join(f"{key}: {value}" for key, value in figure.items()))
+    print_figures(figures)
 
 
 if __name__ == "__main__":

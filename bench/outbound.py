@@ -8,13 +8,12 @@ those of the tests: `relay` of WASI 0.3, with its instances reused, and `relay2`
 instance for each request.
 """
 
-import argparse
 import selectors
 import socket
 import subprocess
 import time
 
-from common import Path, Server, free_port, hello_application, json, sys, tempfile
+from common import Server, free_port, hello_application, json, parser, sys, tempfile
 
 GUESTS = {"relay": "0.3", "relay2": "0.2"}
 
@@ -86,12 +85,7 @@ def measure(options, guest):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--requests", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
+    options = parser(__doc__, requests=1000, rounds=5).parse_args()
     results = [measure(options, guest) for guest in GUESTS]
     if options.json:
         print(json.dumps(results, indent=2))

@@ -10,14 +10,13 @@ component adds one to the number under the message's own text in a key-value sto
 so that each of them must be 1 in the end.
 """
 
-import argparse
 import os
 import signal
 import socket
 import subprocess
 import time
 
-from common import ROOT, Path, json, median, sys, tempfile
+from common import ROOT, Path, json, medians, parser, sys, tempfile
 
 sys.path.insert(0, str(ROOT / "test"))
 import services  # noqa: E402
@@ -123,12 +122,7 @@ key_value_stores = ["default"]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--messages", type=int, default=50_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
+    options = parser(__doc__, messages=50_000, rounds=3).parse_args()
     with tempfile.TemporaryDirectory() as folder, services.Services(["redis"]) as running:
         os.sched_setaffinity(running["redis"].process.pid, {1})
         os.sched_setaffinity(0, {1})
@@ -156,8 +150,7 @@ def main():
                 complete = complete and one["handled"] == one["published"] == options.messages
                 complete = complete and (name != "spindle" or is_each_once(client, options.messages))
                 figures[name].append(one)
-    result = {name: {key: median([one[key] for one in rounds]) for key in rounds[0]}
-              for name, rounds in figures.items()}
+    result = {name: medians(rounds) for name, rounds in figures.items()}
     if options.json:
         print(json.dumps({"benchmark": "redis", "messages": options.messages, "figures": result,
                           "each_once": complete}, indent=2))
