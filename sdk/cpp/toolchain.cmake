@@ -6,9 +6,7 @@
 #
 #   cmake -B build --toolchain "$SPINDLE_SDK_CPP/toolchain.cmake" && cmake --build build
 #
-# spindle_component(NAME [ASYNC] SOURCE...) adds an executable target NAME and makes build/NAME.wasm of
-# it. ASYNC is for coroutines: `spindle component new` has no asynchronous built-ins, so wasm-tools
-# makes the component (-DWASM_TOOLS=..., or from PATH).
+# spindle_component(NAME SOURCE...) adds an executable target NAME and makes build/NAME.wasm of it.
 # What else CMake can do works as usual: target_link_libraries, find_package of header-only libraries.
 #
 # The program `spindle` is taken from the variable SPINDLE, from the environment, from beside the SDK,
@@ -49,22 +47,14 @@ endif()
 find_program(SPINDLE NAMES spindle HINTS "${spindle_sdk}/../../../bin" "${spindle_sdk}/../../bin")
 
 function(spindle_component name)
-  cmake_parse_arguments(C "ASYNC" "" "" ${ARGN})
-  set(componentize "${SPINDLE}")
-  if(C_ASYNC)
-    find_program(WASM_TOOLS NAMES wasm-tools)
-    set(componentize "${WASM_TOOLS}")
-    if(NOT WASM_TOOLS)
-      message(FATAL_ERROR "the program `wasm-tools` is not on PATH; name it with -DWASM_TOOLS=...")
-    endif()
-  elseif(NOT SPINDLE)
+  if(NOT SPINDLE)
     message(FATAL_ERROR "the program `spindle` is not on PATH; name it with -DSPINDLE=...")
   endif()
-  add_executable(${name} ${C_UNPARSED_ARGUMENTS})
+  add_executable(${name} ${ARGN})
   set_target_properties(${name} PROPERTIES SUFFIX ".core.wasm")
   target_link_libraries(${name} PRIVATE "${spindle_sdk}/lib/libspindle-sdk.a")
   add_custom_command(TARGET ${name} POST_BUILD
-    COMMAND "${componentize}" component new "$<TARGET_FILE:${name}>"
+    COMMAND "${SPINDLE}" component new "$<TARGET_FILE:${name}>"
       -o "${CMAKE_CURRENT_BINARY_DIR}/${name}.wasm"
     BYPRODUCTS "${CMAKE_CURRENT_BINARY_DIR}/${name}.wasm"
     VERBATIM)

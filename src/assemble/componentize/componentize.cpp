@@ -17,7 +17,8 @@ ModuleEncoder::ModuleEncoder(const EncodeModule& input)
       world_(input.resolve, input.world),
       live_(world_),
       rules_(input.resolve),
-      root_(ast_, world_, live_) {}
+      root_(ast_, world_, live_),
+      export_types_(ast_, root_, world_, resources_) {}
 
 Result<std::vector<uint8_t>> ModuleEncoder::encode() {
   TRY(read_parts());
@@ -84,6 +85,10 @@ void ModuleEncoder::mark_live() {
         }
       } else if (const auto* drop = std::get_if<ImportedDrop>(&import.meaning)) {
         live_.add_type(drop->resource);
+      } else if (const auto* built_in = std::get_if<AsyncBuiltIn>(&import.meaning)) {
+        const auto* type =
+            built_in->payload ? std::get_if<wit::TypeId>(&*built_in->payload) : nullptr;
+        if (type != nullptr && built_in->side == PayloadSide::Import) live_.add_type(*type);
       }
     }
   }
@@ -97,8 +102,11 @@ void ModuleEncoder::mark_live() {
 }
 
 AbiNeeds ModuleEncoder::needs_of(const PartImport& import) {
+  if (const auto* built_in = std::get_if<AsyncBuiltIn>(&import.meaning)) return needs_of(*built_in);
   const auto* call = std::get_if<ImportedCall>(&import.meaning);
-  return call == nullptr ? AbiNeeds{} : rules_.of_lowering(*call->function);
+  if (call == nullptr) return {};
+  return call->is_async ? rules_.of_async_lowering(*call->function)
+                        : rules_.of_lowering(*call->function);
 }
 
 Result<void> ModuleEncoder::assign_slots(Part& part) {
@@ -214,6 +222,10 @@ Result<SortIndex> ModuleEncoder::item_for(const Part& part, const PartImport& im
     auto type = resources_.at(own->resource);
     return function(CoreFuncIndex(ast_.add(CanonDef{.op = own->op, .type = type})));
   }
+  if (std::holds_alternative<AsyncBuiltIn>(import.meaning)) {
+    auto made = TRY(built_in(part, import));
+    return function(made);
+  }
   return main_item(import);
 }
 
@@ -286,6 +298,7 @@ Result<CoreFuncIndex> ModuleEncoder::lower(const Part& part, const PartImport& i
   auto context = fmt::format("lowering `{}` of `{}`", import.decl->name, import.decl->module);
   CanonDef def{.op = CanonOp::Lower};
   def.options = TRY(options(needs_of(import), part, "cabi_import_realloc").context(context));
+  def.options.is_async = call.is_async;
   if (call.interface != nullptr) {
     def.func = TRY(root_.import_function(*call.interface, *call.function));
   } else {
@@ -315,6 +328,9 @@ Result<CoreFuncIndex> ModuleEncoder::slot_item(const ShimSlot& slot) {
   if (slot.import == nullptr) return core_function(*slot.part, slot.destructor);
   if (std::holds_alternative<ImportedCall>(slot.import->meaning)) {
     return lower(*slot.part, *slot.import);
+  }
+  if (std::holds_alternative<AsyncBuiltIn>(slot.import->meaning)) {
+    return built_in(*slot.part, *slot.import);
   }
   const auto& adapter = std::get<AdapterCall>(slot.import->meaning);
   const auto* part = &parts_[1 + static_cast<size_t>(adapter.adapter - adapter_cores_.data())];

@@ -23,9 +23,20 @@ bool is_function_name(std::string_view name) {
 
 Error built_in_not_supported(const component::CoreImportDecl& import) {
   return Error::not_supported(
-      fmt::format("the module imports the built-in `{}` from `{}`; making components of modules "
-                  "with asynchronous built-ins is not supported",
-                  import.name, import.module));
+      fmt::format("the module imports the built-in `{}` from `{}`, which is not known", import.name,
+                  import.module));
+}
+
+// The name of a function that is called, without the mark of how.
+struct Called {
+  std::string name;
+  bool is_async = false;
+};
+
+Called called(std::string_view name) {
+  bool is_async = name.starts_with(kAsyncLower);
+  if (is_async) name.remove_prefix(kAsyncLower.size());
+  return {std::string(name), is_async};
 }
 
 Result<ImportMeaning> own_resource_call(const component::CoreImportDecl& import,
@@ -58,22 +69,24 @@ Result<ImportMeaning> own_resource_call(const component::CoreImportDecl& import,
 }
 
 Result<ImportMeaning> world_call(const component::CoreImportDecl& import, const WorldView& world) {
-  if (!is_function_name(import.name)) return built_in_not_supported(import);
-  const auto* function = world.find_import_function(std::string(import.name));
-  if (function != nullptr) return ImportMeaning(ImportedCall{nullptr, function});
+  auto [name, is_async] = called(import.name);
+  if (!is_function_name(name)) return built_in_not_supported(import);
+  const auto* function = world.find_import_function(name);
+  if (function != nullptr) return ImportMeaning(ImportedCall{nullptr, function, is_async});
   return Error::invalid_input(fmt::format(
       "the module imports the function `{}`, which the world does not import", import.name));
 }
 
 Result<ImportMeaning> interface_call(const component::CoreImportDecl& import,
                                      const ImportedInterface& interface) {
+  auto [name, is_async] = called(import.name);
   if (import.name.starts_with(kDrop)) {
     auto type = WorldView::find_type(interface, import.name.substr(kDrop.size()));
     if (type) return ImportMeaning(ImportedDrop{*type});
-  } else if (!is_function_name(import.name)) {
+  } else if (!is_function_name(name)) {
     return built_in_not_supported(import);
-  } else if (const auto* function = WorldView::find_function(interface, std::string(import.name))) {
-    return ImportMeaning(ImportedCall{&interface, function});
+  } else if (const auto* function = WorldView::find_function(interface, name)) {
+    return ImportMeaning(ImportedCall{&interface, function, is_async});
   }
   return Error::invalid_input(
       fmt::format("the module imports `{}` from `{}`, which has no such item in the world",
@@ -95,6 +108,8 @@ Result<ImportMeaning> meaning_of(const component::CoreImportDecl& import,
     return Error::not_supported(fmt::format(
         "the module imports from `{}`; the names `cm32p2` are not supported", import.module));
   }
+  auto built_in = TRY(async_built_in(import, context.world));
+  if (built_in) return ImportMeaning(*built_in);
   if (import.module == kRoot) return world_call(import, context.world);
   if (import.module.starts_with(kExport)) {
     return own_resource_call(import, import.module.substr(kExport.size()), context.world);

@@ -11,11 +11,13 @@
 //   wasi_snapshot_preview1    fd_write                a function of the adapter of that name
 //   __main_module__, env      cabi_realloc, memory    what an adapter takes from the main module
 //
-// Names of asynchronous built-ins (`[task-return]f`, `[async-lower]f`, `[stream-new-0]f`) are
-// recognised and refused with NotSupported, as are the names of the newer naming, `cm32p2|...`.
+// `[async-lower]` before a function is its form that does not block. Asynchronous built-ins are
+// named in async_names.h. The names of the newer naming, `cm32p2|...`, are refused with
+// NotSupported.
 
 #include <variant>
 
+#include "assemble/componentize/async_names.h"
 #include "assemble/componentize/core_part.h"
 #include "assemble/wit_encode/world_view.h"
 #include "component/binary/component.h"
@@ -26,6 +28,7 @@ namespace spindle::assemble {
 struct ImportedCall {
   const ImportedInterface* interface = nullptr;
   const wit::Function* function = nullptr;
+  bool is_async = false;
 };
 struct ImportedDrop {
   wit::TypeId resource;
@@ -42,7 +45,7 @@ struct MainItem {
   std::string_view name;
 };
 using ImportMeaning =
-    std::variant<ImportedCall, ImportedDrop, OwnResourceCall, AdapterCall, MainItem>;
+    std::variant<ImportedCall, ImportedDrop, OwnResourceCall, AsyncBuiltIn, AdapterCall, MainItem>;
 
 struct NameContext {
   const WorldView& world;

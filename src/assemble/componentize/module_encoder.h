@@ -8,6 +8,7 @@
 #include "assemble/componentize/componentize.h"
 #include "assemble/componentize/core_names.h"
 #include "assemble/wit_encode/abi_needs.h"
+#include "assemble/wit_encode/built_in_types.h"
 #include "assemble/wit_encode/exported_interface.h"
 
 namespace spindle::assemble {
@@ -63,6 +64,10 @@ class ModuleEncoder {
   Result<component::SortIndex> item_for(const Part& part, const PartImport& import);
   Result<component::SortIndex> main_item(const PartImport& import);
   Result<component::CoreFuncIndex> lower(const Part& part, const PartImport& import);
+  AbiNeeds needs_of(const AsyncBuiltIn& call);
+  Result<component::CoreFuncIndex> built_in(const Part& part, const PartImport& import);
+  Result<std::optional<component::ValueTypeUse>> payload(const AsyncBuiltIn& call);
+  Result<component::TypeIndex> endpoint_type(const AsyncBuiltIn& call);
   Result<component::CoreFuncIndex> slot_item(const ShimSlot& slot);
   Result<component::CanonOptions> options(const AbiNeeds& needs, const Part& part,
                                           std::string_view purpose);
@@ -74,6 +79,9 @@ class ModuleEncoder {
   Result<component::ComponentFuncIndex> lift(const wit::Function& function,
                                              const std::string& core_name,
                                              component::TypeIndex type);
+  Result<component::ComponentFuncIndex> lift_async(const wit::Function& function,
+                                                   const std::string& core_name,
+                                                   component::TypeIndex type);
   const Part* part_exporting(std::string_view name) const;
   Result<void> export_interface_once(wit::InterfaceId id, size_t depth);
   std::string destructor_name(std::string_view interface, wit::TypeId resource) const;
@@ -89,6 +97,10 @@ class ModuleEncoder {
   std::vector<ShimSlot> slots_;
   std::map<wit::TypeId, uint32_t> destructor_slots_;
   OwnResources resources_;
+  BuiltInTypes export_types_;
+  // Of streams and futures: whether it is a stream, its payload, and whose.
+  std::map<std::tuple<bool, std::optional<wit::Type>, PayloadSide>, component::TypeIndex>
+      endpoint_types_;
   ExportedInstances exported_;
   component::CoreInstanceIndex shim_;
   std::optional<component::CoreInstanceIndex> realloc_instance_;

@@ -19,17 +19,7 @@ const ModuleEncoder::Part* ModuleEncoder::part_exporting(std::string_view name) 
 Result<ComponentFuncIndex> ModuleEncoder::lift(const wit::Function& function,
                                                const std::string& core_name, TypeIndex type) {
   const auto* part = part_exporting(core_name);
-  if (part == nullptr) {
-    auto is_async = part_exporting("[async-lift]" + core_name) != nullptr ||
-                    part_exporting("[async-lift-stackful]" + core_name) != nullptr;
-    if (is_async) {
-      return Error::not_supported(
-          fmt::format("the module exports `{}` as an asynchronous function, which is not supported",
-                      core_name));
-    }
-    return Error::invalid_input(
-        fmt::format("the world exports `{}`, but the module does not", core_name));
-  }
+  if (part == nullptr) return lift_async(function, core_name, type);
   CanonDef def{.op = CanonOp::Lift, .type = type};
   def.options = TRY(options(rules_.of_lifting(function), *part, "cabi_export_realloc")
                         .context(fmt::format("lifting `{}`", core_name)));
@@ -38,6 +28,28 @@ Result<ComponentFuncIndex> ModuleEncoder::lift(const wit::Function& function,
     def.options.post_return = TRY(core_function(*part, post_return));
   }
   def.core_func = TRY(core_function(*part, core_name));
+  return ComponentFuncIndex(ast_.add(std::move(def)));
+}
+
+Result<ComponentFuncIndex> ModuleEncoder::lift_async(const wit::Function& function,
+                                                     const std::string& core_name, TypeIndex type) {
+  auto name = "[async-lift]" + core_name;
+  const auto* part = part_exporting(name);
+  bool has_callback = part != nullptr;
+  if (!has_callback) {
+    name = "[async-lift-stackful]" + core_name;
+    part = part_exporting(name);
+  }
+  if (part == nullptr) {
+    return Error::invalid_input(
+        fmt::format("the world exports `{}`, but the module does not", core_name));
+  }
+  CanonDef def{.op = CanonOp::Lift, .type = type};
+  def.options = TRY(options(rules_.of_async_lifting(function), *part, "cabi_export_realloc")
+                        .context(fmt::format("lifting `{}`", core_name)));
+  def.options.is_async = true;
+  if (has_callback) def.options.callback = TRY(core_function(*part, "[callback]" + name));
+  def.core_func = TRY(core_function(*part, name));
   return ComponentFuncIndex(ast_.add(std::move(def)));
 }
 

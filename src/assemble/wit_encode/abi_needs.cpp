@@ -6,6 +6,7 @@ namespace spindle::assemble {
 namespace {
 
 constexpr uint32_t kFlatParamsMax = 16;
+constexpr uint32_t kFlatAsyncParamsMax = 4;
 constexpr uint32_t kFlatResultsMax = 1;
 constexpr uint32_t kFlagsPerWord = 32;
 
@@ -75,13 +76,9 @@ AbiRules::Shape AbiRules::params(const wit::Function& function) {
   return whole;
 }
 
-AbiRules::Shape AbiRules::result(const wit::Function& function) {
-  return function.result ? shape(*function.result) : Shape{};
-}
-
 AbiNeeds AbiRules::of_lowering(const wit::Function& function) {
   auto in = params(function);
-  auto out = result(function);
+  auto out = optional(function.result);
   AbiNeeds needs;
   needs.realloc = out.has_pointers;
   needs.memory =
@@ -92,11 +89,50 @@ AbiNeeds AbiRules::of_lowering(const wit::Function& function) {
 
 AbiNeeds AbiRules::of_lifting(const wit::Function& function) {
   auto in = params(function);
-  auto out = result(function);
+  auto out = optional(function.result);
   AbiNeeds needs;
   needs.realloc = in.has_pointers || in.flat > kFlatParamsMax;
   needs.memory = needs.realloc || out.has_pointers || out.flat > kFlatResultsMax;
   needs.encoding = in.has_strings || out.has_strings;
+  return needs;
+}
+
+AbiNeeds AbiRules::of_async_lowering(const wit::Function& function) {
+  auto in = params(function);
+  auto out = optional(function.result);
+  AbiNeeds needs;
+  needs.realloc = out.has_pointers;
+  needs.memory = in.has_pointers || in.flat > kFlatAsyncParamsMax || function.result.has_value();
+  needs.encoding = in.has_strings || out.has_strings;
+  return needs;
+}
+
+AbiNeeds AbiRules::of_async_lifting(const wit::Function& function) {
+  auto in = params(function);
+  auto out = optional(function.result);
+  AbiNeeds needs;
+  needs.realloc = in.has_pointers || in.flat > kFlatParamsMax;
+  needs.memory = needs.realloc || out.has_pointers || out.flat > kFlatParamsMax;
+  needs.encoding = in.has_strings || out.has_strings;
+  return needs;
+}
+
+AbiNeeds AbiRules::of_task_return(const wit::Function& function) {
+  auto needs = of_async_lifting(function);
+  needs.realloc = false;
+  return needs;
+}
+
+AbiNeeds AbiRules::of_reading(const std::optional<wit::Type>& payload) {
+  auto needs = of_writing(payload);
+  needs.realloc = optional(payload).has_pointers;
+  return needs;
+}
+
+AbiNeeds AbiRules::of_writing(const std::optional<wit::Type>& payload) {
+  AbiNeeds needs;
+  needs.memory = payload.has_value();
+  needs.encoding = optional(payload).has_strings;
   return needs;
 }
 

@@ -22,6 +22,14 @@ class AbiRules {
   AbiNeeds of_lowering(const wit::Function& function);
   // Of a guest that implements it: an export.
   AbiNeeds of_lifting(const wit::Function& function);
+  // The same for calls that do not block: results are written by a pointer, or by task.return.
+  AbiNeeds of_async_lowering(const wit::Function& function);
+  AbiNeeds of_async_lifting(const wit::Function& function);
+  // The host refuses a task.return whose options are not those of the lifted function.
+  AbiNeeds of_task_return(const wit::Function& function);
+  // What a stream or a future carries, read and written by the guest.
+  AbiNeeds of_reading(const std::optional<wit::Type>& payload);
+  AbiNeeds of_writing(const std::optional<wit::Type>& payload);
 
  private:
   // How a value is passed. Numbers above kFlatMany are kept as that.
@@ -36,7 +44,7 @@ class AbiRules {
   Shape shape(wit::TypeId id);
   Shape shape(const wit::TypeKind& kind);
   Shape params(const wit::Function& function);
-  Shape result(const wit::Function& function);
+  Shape optional(const std::optional<wit::Type>& type) { return type ? shape(*type) : Shape{}; }
   static void append(Shape& whole, const Shape& part);
   static void alternate(Shape& payload, const Shape& other);
 

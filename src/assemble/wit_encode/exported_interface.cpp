@@ -30,7 +30,7 @@ class WrapperTypes final : public TypeEncoder {
   Result<TypeIndex> resource(wit::TypeId id) override;
   Result<std::optional<TypeIndex>> elsewhere(wit::TypeId id) override;
   wit::TypeId canonical(wit::TypeId id) const override {
-    return world().is_exported(id) ? id : world().canonical(id);
+    return exported_or_canonical(world(), id);
   }
   Result<TypeIndex> import_type(wit::TypeId id, ExternDesc desc);
 
@@ -98,15 +98,12 @@ Result<void> WrapperTypes::export_function(const wit::Function& function, uint32
 
 }  // namespace
 
-wit::TypeId ExportedTypes::canonical(wit::TypeId id) const {
-  return world().is_exported(id) ? id : world().canonical(id);
-}
-
-Result<TypeIndex> ExportedTypes::resource(wit::TypeId id) {
-  auto own = around_.resources.find(id);
-  if (own != around_.resources.end()) return own->second;
+Result<TypeIndex> own_resource(const OwnResources& resources, const wit::Resolve& resolve,
+                               wit::TypeId id) {
+  auto own = resources.find(id);
+  if (own != resources.end()) return own->second;
   return Error::invalid_input(
-      fmt::format("resource `{}` is not defined by the component", resolve().type(id).name));
+      fmt::format("resource `{}` is not defined by the component", resolve.type(id).name));
 }
 
 Result<std::optional<TypeIndex>> ExportedTypes::elsewhere(wit::TypeId id) {

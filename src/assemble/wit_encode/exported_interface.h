@@ -23,6 +23,13 @@ using ExportedInstances = std::map<wit::InterfaceId, component::InstanceIndex>;
 // Resources that the component defines, at its root.
 using OwnResources = std::map<wit::TypeId, component::TypeIndex>;
 
+Result<component::TypeIndex> own_resource(const OwnResources& resources,
+                                          const wit::Resolve& resolve, wit::TypeId id);
+// Of a type that an export mentions: of one that is both imported and exported, the exported one.
+inline wit::TypeId exported_or_canonical(const WorldView& world, wit::TypeId id) {
+  return world.is_exported(id) ? id : world.canonical(id);
+}
+
 // What the wrapper of an exported interface is made with.
 struct ExportSurroundings {
   ComponentAst& ast;
@@ -43,9 +50,13 @@ class ExportedTypes final : public TypeEncoder {
   Result<component::TypeIndex> name_type(wit::TypeId /*id*/, component::TypeIndex type) override {
     return type;
   }
-  Result<component::TypeIndex> resource(wit::TypeId id) override;
+  Result<component::TypeIndex> resource(wit::TypeId id) override {
+    return own_resource(around_.resources, resolve(), id);
+  }
   Result<std::optional<component::TypeIndex>> elsewhere(wit::TypeId id) override;
-  wit::TypeId canonical(wit::TypeId id) const override;
+  wit::TypeId canonical(wit::TypeId id) const override {
+    return exported_or_canonical(world(), id);
+  }
 
   const ExportSurroundings& around_;
   wit::InterfaceId interface_;

@@ -30,7 +30,7 @@ class ExportedInstanceTypes final : public InstanceTypeEncoder {
     return std::optional(alias_outer(outer));
   }
   wit::TypeId canonical(wit::TypeId id) const override {
-    return world().is_exported(id) ? id : world().canonical(id);
+    return exported_or_canonical(world(), id);
   }
 
   ExportedTypes& outside_;
