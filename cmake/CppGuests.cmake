@@ -12,6 +12,8 @@
 
 set(SPINDLE_SDK "${CMAKE_BINARY_DIR}/sdk/cpp")  # laid out as the installed one
 set(spindle_sdk_source "${CMAKE_SOURCE_DIR}/sdk/cpp")
+# Beside headers, the library and the sources of fakes.
+set(SPINDLE_SDK_FILES compile.flags link.flags toolchain.cmake SpindleCppConfig.cmake)
 find_program(SPINDLE_GUEST_CXX clang++-19 REQUIRED)
 find_program(SPINDLE_GUEST_AR llvm-ar-19 REQUIRED)
 

@@ -47,9 +47,16 @@ set(sdk_dir share/spindle/cpp)
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/sdk/cpp/include" DESTINATION ${sdk_dir} COMPONENT program)
 install(DIRECTORY "${SPINDLE_JSON_INCLUDE}/nlohmann" DESTINATION ${sdk_dir}/include
   COMPONENT program)
-foreach(file IN ITEMS compile.flags link.flags toolchain.cmake)
+foreach(file IN LISTS SPINDLE_SDK_FILES)
   install(FILES "${CMAKE_SOURCE_DIR}/sdk/cpp/${file}" DESTINATION ${sdk_dir} COMPONENT program)
 endforeach()
+install(DIRECTORY "${CMAKE_SOURCE_DIR}/sdk/cpp/src" DESTINATION ${sdk_dir} COMPONENT program
+  PATTERN "guest" EXCLUDE)
+# Where find_package() looks for it, with the program on PATH.
+file(WRITE "${CMAKE_BINARY_DIR}/package/SpindleCppConfig.cmake"
+  "include(\"\${CMAKE_CURRENT_LIST_DIR}/../../../${sdk_dir}/SpindleCppConfig.cmake\")\n")
+install(FILES "${CMAKE_BINARY_DIR}/package/SpindleCppConfig.cmake"
+  DESTINATION lib/cmake/SpindleCpp COMPONENT program)
 install(FILES "${CMAKE_BINARY_DIR}/sdk/cpp/lib/libspindle-sdk.a" DESTINATION ${sdk_dir}/lib
   COMPONENT program)
 install(DIRECTORY "${CMAKE_SOURCE_DIR}/templates" DESTINATION share/spindle COMPONENT program

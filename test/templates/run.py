@@ -29,13 +29,22 @@ HTTP = {
     "http-rust": ([], "/", "Hello from Rust\n"),
 }
 # Built only: serving needs a Redis server.
-REDIS = {"redis-rust": ["-v", "redis-channel=news"]}
+REDIS = {"redis-rust": ["-v", "redis-channel=news"], "redis-cpp": ["-v", "redis-channel=news"]}
 
 
 def step(*arguments, cwd):
     done = subprocess.run(arguments, cwd=cwd, capture_output=True, text=True, timeout=1200)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(arguments[1:3])}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+
+
+def native_tests(folder):
+    """Of templates that have some: a CMake project in the folder `test`."""
+    if not Path(folder, "test/CMakeLists.txt").exists():
+        return
+    step("cmake", "-S", "test", "-B", "build/test", cwd=folder)
+    step("cmake", "--build", "build/test", cwd=folder)
+    step("ctest", "--test-dir", "build/test", "--no-tests=error", cwd=folder)
 
 
 def ask(spindle, folder, path):
@@ -69,6 +78,7 @@ def run(spindle, name):
             if answer != expected:
                 raise RuntimeError(f"answers {answer!r}, expected {expected!r}")
         ended = time.monotonic()
+        native_tests(f"{folder}/hello")
         print(f"{name}: built after {built - began:.1f} s, answered after {ended - began:.1f} s", flush=True)
 
 
@@ -79,6 +89,10 @@ def main():
     options = parser.parse_args()
     os.environ["SPIN_DATA_DIR"] = os.devnull
     spindle = str(Path(options.spindle).resolve())
+    # An installed SDK is found through PATH, that of a build tree is named.
+    os.environ["PATH"] = f"{Path(spindle).parent}:{os.environ['PATH']}"
+    if (sdk := Path(spindle).parent.parent / "sdk/cpp").exists():
+        os.environ["SPINDLE_SDK_CPP"] = str(sdk)
     failed = 0
     for name in options.names or [*HTTP, *REDIS]:
         try:

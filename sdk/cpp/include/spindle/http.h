@@ -127,8 +127,14 @@ std::string unescape(std::string_view text, char plus = '+');
 // Sends a request and waits for the whole answer. The manifest's `allowed_outbound_hosts` decides
 // where to; `http://name.spin.internal/` is a component of the same application.
 Result<Response> send(const Request& request);
-Result<Response> get(std::string url);
-Result<Response> post(std::string url, std::string body, std::string_view content_type);
+inline Result<Response> get(std::string url) {
+  return send(Request("GET", std::move(url)));
+}
+inline Result<Response> post(std::string url, std::string body, std::string_view content_type) {
+  Request request("POST", std::move(url), std::move(body));
+  request.headers().append("content-type", content_type);
+  return send(request);
+}
 
 class Router;
 

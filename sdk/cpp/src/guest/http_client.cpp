@@ -91,14 +91,4 @@ Result<Response> send(const Request& request) {
   }
 }
 
-Result<Response> get(std::string url) {
-  return send(Request("GET", std::move(url)));
-}
-
-Result<Response> post(std::string url, std::string body, std::string_view content_type) {
-  Request request("POST", std::move(url), std::move(body));
-  request.headers().append("content-type", content_type);
-  return send(request);
-}
-
 }  // namespace spindle::http
