@@ -7,6 +7,8 @@
 #   cmake -B build --toolchain "$SPINDLE_SDK_CPP/toolchain.cmake" && cmake --build build
 #
 # spindle_component(NAME SOURCE...) adds an executable target NAME and makes build/NAME.wasm of it.
+# Its sources are compiled over a precompiled <spindle/http.h>, which CMake's property
+# DISABLE_PRECOMPILE_HEADERS turns off; target_precompile_headers() adds more (<spindle/json.h>).
 # What else CMake can do works as usual: target_link_libraries, find_package of header-only libraries.
 #
 # The program `spindle` is taken from the variable SPINDLE, from the environment, from beside the SDK,
@@ -33,9 +35,9 @@ set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_FLAGS_INIT "@${spindle_sdk}/compile.flags -I${spindle_sdk}/include")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "@${spindle_sdk}/link.flags")
+# Instead of CMake's -O3, which `_INIT` would only stand before.
 foreach(language IN ITEMS C CXX)
-  set(CMAKE_${language}_FLAGS_RELEASE_INIT "-Os -DNDEBUG")
-  set(CMAKE_${language}_FLAGS_MINSIZEREL_INIT "-Os -DNDEBUG")
+  set(CMAKE_${language}_FLAGS_RELEASE "-Os -DNDEBUG" CACHE STRING "Flags of Release")
 endforeach()
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Release or Debug")
@@ -52,6 +54,8 @@ function(spindle_component name)
   endif()
   add_executable(${name} ${ARGN})
   set_target_properties(${name} PROPERTIES SUFFIX ".core.wasm")
+  # Nine tenths of the time that a handler takes to compile.
+  target_precompile_headers(${name} PRIVATE <spindle/http.h>)
   target_link_libraries(${name} PRIVATE "${spindle_sdk}/lib/libspindle-sdk.a")
   add_custom_command(TARGET ${name} POST_BUILD
     COMMAND "${SPINDLE}" component new "$<TARGET_FILE:${name}>"
