@@ -15,17 +15,13 @@
 #include <array>
 #include <span>
 
-#include "app/locked_app.h"
-#include "app/variables.h"
 #include "component/host/host_interface.h"
+#include "host/component_config.h"
 #include "host/key_value/spin.h"
-#include "host/key_value/stores.h"
 #include "host/key_value/wasi.h"
 #include "host/llm/llm.h"
 #include "host/mqtt/spin.h"
 #include "host/mysql/mysql.h"
-#include "host/outbound/access.h"
-#include "host/outbound_http/outbound_http.h"
 #include "host/outbound_http/spin_http.h"
 #include "host/outbound_redis/spin.h"
 #include "host/postgres/postgres.h"
@@ -40,32 +36,6 @@ inline constexpr size_t kTypesOnlyCount = 4;
 inline constexpr size_t kInterfaceCount = kSupportedCount + kTypesOnlyCount;
 
 std::span<const component::HostInterface* const, kInterfaceCount> interfaces();
-
-// What all components of an application share, of which each may reach a part.
-struct Backends {
-  const KeyValueStores& key_value;
-  const SqliteDatabases& sqlite;
-  // Who answers for language models; null for nobody.
-  const app::LlmComputeConfig* llm = nullptr;
-};
-
-// What all instances of a component share: what it may reach.
-struct ComponentConfig {
-  KeyValueAccess key_value;
-  SqliteAccess sqlite;
-  LlmAccess llm;
-  ComponentVariables variables;
-  OutboundAccess outbound;
-  OutboundHttpConfig outbound_http;
-  uint64_t mqtt_payload_bytes_max = kMqttPayloadBytesMax;
-  PostgresAccess postgres;
-  MysqlAccess mysql;
-
-  // An error names a store or database that the component lists and nobody defines.
-  static Result<ComponentConfig> create(const app::LockedComponent& component,
-                                        const Backends& backends, const app::Resolver& resolver,
-                                        OutboundTerms outbound = {});
-};
 
 class State {
  public:

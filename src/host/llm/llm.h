@@ -15,18 +15,12 @@
 
 #include "bindings/fermyon/spin/llm.h"
 #include "bindings/fermyon/spin_2/llm.h"
+#include "host/llm/access.h"
 #include "host/llm/remote_api.h"
 #include "io/eventual.h"
 #include "wasi/core/services.h"
 
 namespace spindle::host {
-
-// What a component may ask, and who answers.
-struct LlmAccess {
-  std::vector<std::string> models;
-  // Nothing: no model can be asked.
-  std::optional<app::LlmComputeConfig> remote;
-};
 
 // Why a call failed, whatever the version of the interface.
 struct LlmFailure {

@@ -23,16 +23,12 @@
 #include "bindings/fermyon/spin/mysql.h"
 #include "bindings/fermyon/spin_2/mysql.h"
 #include "bindings/spin/mysql_3/mysql.h"
+#include "host/mysql/access.h"
 #include "host/mysql/resources.h"
 #include "host/mysql/session.h"
 #include "host/outbound/access.h"
 
 namespace spindle::host {
-
-// What a component has; a dependency that inherits nothing has none.
-struct MysqlAccess {
-  bool is_granted = false;
-};
 
 namespace mysql {
 

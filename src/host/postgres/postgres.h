@@ -24,19 +24,11 @@
 #include "bindings/spin/postgres_3/postgres.h"
 #include "bindings/spin/postgres_4/postgres.h"
 #include "host/outbound/access.h"
+#include "host/postgres/access.h"
 #include "host/postgres/resources.h"
 #include "host/postgres/session.h"
 
 namespace spindle::host {
-
-// What a component has: nothing where it may not use databases at all.
-struct PostgresAccess {
-  std::shared_ptr<postgres::Pools> pools;
-
-  static PostgresAccess create(std::shared_ptr<ConnectionLimits> limits) {
-    return {std::make_shared<postgres::Pools>(std::move(limits))};
-  }
-};
 
 namespace postgres {
 
