@@ -53,24 +53,38 @@ class End {
 };
 
 // A read or write that was begun: canceled where the coroutine is dropped before its event, since
-// the host would write into memory that is gone.
+// the host would write into memory that is gone. What was read by then is discarded.
 class Copy {
  public:
-  Copy(uint32_t end, uint32_t (*cancel)(uint32_t)) : end_(end), cancel_(cancel) {}
+  using Cancel = uint32_t (*)(uint32_t);
+  struct Target {
+    Byte* values = nullptr;
+    Discard discard = nullptr;
+    bool is_future = false;
+  };
+
+  Copy(uint32_t end, Cancel cancel, Target to) : end_(end), cancel_(cancel), to_(to) {}
   Copy(const Copy&) = delete;
   ~Copy() {
-    if (cancel_ != nullptr) cancel_(end_);
+    if (cancel_ == nullptr) return;
+    const uint32_t code = cancel_(end_);
+    if (to_.discard != nullptr) to_.discard(to_.values, count(code));
   }
   void is_over() { cancel_ = nullptr; }
 
  private:
+  // The code of a future has no number: 0 is that the value came.
+  uint32_t count(uint32_t code) const { return to_.is_future ? (code == 0 ? 1 : 0) : code >> 4; }
+
   uint32_t end_;
-  uint32_t (*cancel_)(uint32_t);
+  Cancel cancel_;
+  Target to_;
 };
 
-inline Task<uint32_t> finish_copy(uint32_t end, uint32_t code, uint32_t (*cancel)(uint32_t)) {
+inline Task<uint32_t> finish_copy(uint32_t end, uint32_t code, Copy::Cancel cancel,
+                                  Copy::Target to = {}) {
   if (code != kBlocked) co_return code;
-  Copy copy(end, cancel);
+  Copy copy(end, cancel, to);
   Waiter waiter(end);
   const uint32_t seen = co_await waiter;
   copy.is_over();
@@ -91,7 +105,8 @@ class Stream {
     std::vector<T> items;
     while (items.empty() && !is_over_) {
       const uint32_t begun = Ops::read(end_.handle(), buffer.data(), static_cast<uint32_t>(limit));
-      const uint32_t code = co_await abi::finish_copy(end_.handle(), begun, Ops::cancel_read);
+      const uint32_t code = co_await abi::finish_copy(end_.handle(), begun, Ops::cancel_read,
+                                                      {buffer.data(), abi::kDiscard<T>});
       const abi::Byte* at = buffer.data();
       for (uint32_t i = 0; i < code >> 4; ++i, at += abi::kElementSize<T>) {
         items.push_back(abi::Abi<T>::load(at));
@@ -145,7 +160,8 @@ class Future {
     using Ops = abi::FutureOps<T>;
     abi::ResultArea<T> area;
     const uint32_t begun = Ops::read(end_.handle(), area.bytes);
-    co_await abi::finish_copy(end_.handle(), begun, Ops::cancel_read);
+    co_await abi::finish_copy(end_.handle(), begun, Ops::cancel_read,
+                              {area.bytes, abi::kDiscard<T>, true});
     if constexpr (!std::is_void_v<T>) co_return abi::Abi<T>::load(area.bytes);
   }
 

@@ -90,7 +90,10 @@ void Waiter::await_suspend(std::coroutine_handle<> waiting) {
 }
 
 Subtask::~Subtask() {
-  if (!is_over()) core::subtask_cancel(handle_);
+  if (!is_over()) {
+    const auto state = static_cast<SubtaskState>(core::subtask_cancel(handle_));
+    if (state == SubtaskState::Returned && discard_ != nullptr) discard_(result_, 1);
+  }
   core::subtask_drop(handle_);
 }
 

@@ -47,10 +47,26 @@ void spawn(Task<void> task);
 int32_t begin(Task<void> task);
 int32_t resume(int32_t event, int32_t waitable, int32_t code);
 
-// Drops the subtask; cancels it where nobody has seen its end.
+// What the host has written into memory, for a coroutine that is gone.
+using Discard = void (*)(Byte* values, uint32_t count);
+
+// Takes values out of memory, so that what they own is freed.
+template <typename T>
+void discard(Byte* values, uint32_t count) {
+  if constexpr (!std::is_void_v<T>) {
+    for (uint32_t i = 0; i < count; ++i) (void)Abi<T>::load(values + i * Abi<T>::kSize);
+  }
+}
+template <typename T>
+constexpr Discard kDiscard =
+    std::is_void_v<T> || std::is_trivially_destructible_v<T> ? nullptr : &discard<T>;
+
+// Drops the subtask; cancels it where nobody has seen its end. A result that came all the same is
+// discarded.
 class Subtask {
  public:
-  explicit Subtask(uint32_t handle) : handle_(handle) {}
+  Subtask(uint32_t handle, Byte* result, Discard discard)
+      : handle_(handle), result_(result), discard_(discard) {}
   Subtask(const Subtask&) = delete;
   ~Subtask();
 
@@ -60,6 +76,8 @@ class Subtask {
 
  private:
   uint32_t handle_;
+  Byte* result_;
+  Discard discard_;
   SubtaskState state_ = SubtaskState::Starting;
 };
 
@@ -82,7 +100,7 @@ Task<R> call_async(int32_t (*function)(Core...), Ps... params) {
   *to++ = address_of(area.bytes);
   const auto status = static_cast<uint32_t>(invoke(function, slots));
   if (static_cast<SubtaskState>(status & 0xf) != SubtaskState::Returned) {
-    Subtask subtask(status >> 4);
+    Subtask subtask(status >> 4, area.bytes, kDiscard<R>);
     while (!subtask.is_over()) {
       Waiter waiter(subtask.handle());
       const uint32_t state = co_await waiter;
