@@ -216,6 +216,42 @@ class Echo(Service):
         return [sys.executable, "-c", ECHO_PROGRAM, str(self.port)]
 
 
+# A language model that repeats the question, as `[llm_compute]` asks for one. `tokens` are those of
+# the question that it was allowed, and two for the answer.
+MODELS_PROGRAM = """
+import http.server, json, sys
+
+class Model(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if self.headers["authorization"].lower() != "bearer secret":
+            return self.send_error(401)
+        if self.path == "/infer":
+            allowed = asked["options"]["maxTokens"]
+            answer = {"text": asked["model"] + ": " + asked["prompt"],
+                      "usage": {"promptTokenCount": allowed, "generatedTokenCount": 2}}
+        else:
+            answer = {"embeddings": [[0.5, 1] for _ in asked["input"]], "usage": {"promptTokenCount": 2}}
+        body = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Model).serve_forever()
+"""
+
+
+class Models(Service):
+    name = "models"
+
+    def command(self):
+        return [sys.executable, "-c", MODELS_PROGRAM, str(self.port)]
+
+
 class Upstreams(Service):
     """HTTP servers that fail, each behaviour on a port of its own (test/upstreams.py); ca.pem is
     whom to trust."""
@@ -332,7 +368,7 @@ class Mariadb(Service):
             return len(connection.recv(5)) == 5
 
 
-SERVICES = {kind.name: kind for kind in (Redis, Mosquitto, Echo, Upstreams, Postgres, Mariadb)}
+SERVICES = {kind.name: kind for kind in (Redis, Mosquitto, Echo, Models, Upstreams, Postgres, Mariadb)}
 
 
 class Services:
