@@ -11,8 +11,8 @@
 //   }
 //   SPINDLE_HTTP(handle)
 //
-// SPINDLE_HTTP takes a function of a Request that returns a Response or a Task<Response>, or a
-// function without parameters that returns a Router (router.h). One a program.
+// SPINDLE_HTTP takes a function of a Request that returns a Response or a Task<Response>
+// (http_task.h), or a function without parameters that returns a Router (router.h). One a program.
 //
 // A body is read when it is asked for. A response whose body is a function is streamed: what the
 // function writes goes out while it runs.
@@ -93,6 +93,7 @@ class Request {
 };
 
 using BodyFunction = std::function<void(BodyWriter&)>;
+class TaskReader;
 class TaskWriter;
 // <spindle/http_task.h>
 using BodyTask = std::function<Task<void>(TaskWriter&)>;
@@ -142,12 +143,14 @@ namespace detail {
 
 using PlainHandler = Response (*)(Request& request);
 using TaskHandler = Task<Response> (*)(Request& request);
+using StreamHandler = Task<Response> (*)(Request& request, TaskReader body);
 
-// What a program answers requests with: one of the two. `link` makes the linker take the side of
+// What a program answers requests with: one of the three. `link` makes the linker take the side of
 // the trigger that calls it.
 struct Handlers {
   PlainHandler plain = nullptr;
   TaskHandler task = nullptr;
+  StreamHandler streamed = nullptr;
   const char* link = nullptr;
 };
 extern const char kPlainTrigger;
@@ -168,11 +171,13 @@ auto call_handler(Request& request) {
 
 template <auto kHandler>
 consteval Handlers handlers() {
-  using Answer = decltype(call_handler<kHandler>(std::declval<Request&>()));
-  if constexpr (std::is_same_v<Answer, Response>) {
-    return {&call_handler<kHandler>, nullptr, &kPlainTrigger};
+  if constexpr (std::is_convertible_v<decltype(kHandler), StreamHandler>) {
+    return {nullptr, nullptr, kHandler, &kTaskTrigger};
+  } else if constexpr (std::is_same_v<decltype(call_handler<kHandler>(std::declval<Request&>())),
+                                      Response>) {
+    return {&call_handler<kHandler>, nullptr, nullptr, &kPlainTrigger};
   } else {
-    return {nullptr, &call_handler<kHandler>, &kTaskTrigger};
+    return {nullptr, &call_handler<kHandler>, nullptr, &kTaskTrigger};
   }
 }
 

@@ -59,9 +59,12 @@ struct Answer {
   }
 };
 
-// How a client reads: one that goes away makes the handler's next write fail.
+// What a client does: how many pieces of the answer it reads, before it goes away and the handler's
+// next write fails; what it sends after the request's own body, and whether it breaks off then.
 struct Client {
   size_t pieces_max = static_cast<size_t>(-1);
+  std::vector<std::string> more = {};
+  bool breaks_off = false;
 };
 
 // What a handler sent to others, in order.

@@ -17,24 +17,40 @@ using Sent = std::expected<void, types::ErrorCode>;
 using http::Request;
 using http::Response;
 
-// Callbacks of a future that somebody must write, though nobody has something to say.
-Task<void> write_future(FutureWriter<Sent> writer) {
-  co_await writer.write(Sent());
+// A future that somebody must write, though nobody has something to say.
+template <typename T>
+Task<void> write_future(FutureWriter<T> writer) {
+  co_await writer.write(T());
 }
 
-// Of a request or a response.
+// The body of a request or a response: a stream, and behind it whether that was all.
+class BodySource final : public http::TaskReader::Source {
+ public:
+  BodySource(Stream<uint8_t> stream, Future<Trailers> trailers)
+      : stream_(std::move(stream)), trailers_(std::move(trailers)) {}
+
+  Task<Result<std::string>> read() override {
+    if (is_over_) co_return "";
+    const std::vector<uint8_t> part = co_await stream_.read();
+    if (!part.empty()) co_return guest::text(part);
+    is_over_ = true;
+    const Trailers end = co_await trailers_.read();
+    if (!end.has_value()) co_return fail(ErrorKind::Canceled, "the body broke off");
+    co_return "";
+  }
+
+ private:
+  Stream<uint8_t> stream_;
+  Future<Trailers> trailers_;
+  bool is_over_ = false;
+};
+
 template <typename Message>
-Task<std::string> read_body(Message message) {
+http::TaskReader reader_of(Message message) {
   auto [writer, done] = make_future<Sent>();
   auto [stream, trailers] = Message::consume_body(std::move(message), std::move(done));
-  std::string all;
-  while (true) {
-    const std::vector<uint8_t> part = co_await stream.read();
-    if (part.empty()) break;
-    all += guest::text(part);
-  }
   abi::spawn(write_future(std::move(writer)));
-  co_return all;
+  return http::TaskReader(std::make_shared<BodySource>(std::move(stream), std::move(trailers)));
 }
 
 class StreamTaskWriter final : public http::TaskWriter {
@@ -73,10 +89,6 @@ Task<void> send_body(StreamWriter<uint8_t> writer, FutureWriter<Trailers> traile
   co_await trailers.write(Trailers());
 }
 
-Task<void> send_no_body(FutureWriter<Trailers> trailers) {
-  co_await trailers.write(Trailers());
-}
-
 struct OutgoingBody {
   std::optional<Stream<uint8_t>> stream;
   Future<Trailers> trailers;
@@ -92,7 +104,7 @@ OutgoingBody send(Body body) {
   auto [trailers_writer, trailers] = make_future<Trailers>();
   const auto* text = std::get_if<std::string>(&body);
   if (text != nullptr && text->empty()) {
-    abi::spawn(send_no_body(std::move(trailers_writer)));
+    abi::spawn(write_future(std::move(trailers_writer)));
     return {std::nullopt, std::move(trailers)};
   }
   auto [writer, stream] = make_stream<uint8_t>();
@@ -117,7 +129,7 @@ Task<void> sleep_for(std::chrono::nanoseconds duration) {
 
 namespace http {
 
-Task<Result<Response>> fetch(Request request) {
+Task<Result<Fetched>> fetch_streamed(Request request) {
   const auto url = guest::split_url(request.uri());
   if (!url.has_value()) co_return fail(ErrorKind::Invalid, "not an absolute URL: " + request.uri());
   OutgoingBody body = spindle::send(request.body());
@@ -129,9 +141,19 @@ Task<Result<Response>> fetch(Request request) {
   }
   auto answer = co_await client::send(std::move(made));
   if (!answer.has_value()) co_return std::unexpected(guest::explain(answer.error()));
-  Response response(answer->get_status_code());
-  guest::append_headers(response.headers, answer->get_headers().copy_all());
-  response.body = co_await read_body(std::move(*answer));
+  const int status = answer->get_status_code();
+  Headers headers;
+  guest::append_headers(headers, answer->get_headers().copy_all());
+  co_return Fetched{status, std::move(headers), reader_of(std::move(*answer))};
+}
+
+Task<Result<Response>> fetch(Request request) {
+  Result<Fetched> fetched = co_await fetch_streamed(std::move(request));
+  if (!fetched.has_value()) co_return std::unexpected(std::move(fetched.error()));
+  Result<std::string> body = co_await fetched->body.read_all();
+  if (!body.has_value()) co_return std::unexpected(std::move(body.error()));
+  Response response(fetched->status, std::move(*body));
+  response.headers = std::move(fetched->headers);
   co_return response;
 }
 
@@ -148,8 +170,15 @@ Task<std::expected<types::Response, types::ErrorCode>> handle(types::Request inc
   http::Request request(guest::method_text(incoming.get_method()),
                         incoming.get_path_with_query().value_or("/"));
   guest::append_headers(request.headers(), incoming.get_headers().copy_all());
-  request.set_body(co_await read_body(std::move(incoming)));
-  Response response = co_await http::detail::kHandlers.task(request);
+  http::TaskReader body = reader_of(std::move(incoming));
+  const auto& handlers = http::detail::kHandlers;
+  if (handlers.streamed != nullptr) {
+    Response response = co_await handlers.streamed(request, std::move(body));
+    co_return to_response(std::move(response));
+  }
+  // A client that breaks off is gone; there is nobody to answer.
+  request.set_body((co_await body.read_all()).value_or(""));
+  Response response = co_await handlers.task(request);
   co_return to_response(std::move(response));
 }
 

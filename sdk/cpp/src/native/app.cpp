@@ -40,14 +40,36 @@ const T* if_there(const T& maybe) {
   return address;
 }
 
-// Hands out a body in pieces, as a client's request comes.
-class StringReader final : public http::BodyReader {
+// A body in the pieces in which a client sends it.
+class Pieces {
  public:
-  explicit StringReader(std::string all) : all_(std::move(all)) {}
-  Result<std::string> read() override { return std::exchange(all_, {}); }
+  Pieces(std::string first, const Client& client)
+      : all_{std::move(first)}, breaks_off_(client.breaks_off) {
+    all_.insert(all_.end(), client.more.begin(), client.more.end());
+    std::erase(all_, "");
+  }
+  Result<std::string> next() {
+    if (at_ < all_.size()) return all_[at_++];
+    if (breaks_off_) return fail(ErrorKind::Canceled, "the body broke off");
+    return "";
+  }
 
  private:
-  std::string all_;
+  std::vector<std::string> all_;
+  bool breaks_off_;
+  size_t at_ = 0;
+};
+
+struct PlainBody final : http::BodyReader {
+  explicit PlainBody(Pieces all) : pieces(std::move(all)) {}
+  Result<std::string> read() override { return pieces.next(); }
+  Pieces pieces;
+};
+
+struct TaskBody final : http::TaskReader::Source {
+  explicit TaskBody(Pieces all) : pieces(std::move(all)) {}
+  Task<Result<std::string>> read() override { co_return pieces.next(); }
+  Pieces pieces;
 };
 
 class Reading final : public http::BodyWriter, public http::TaskWriter {
@@ -87,10 +109,26 @@ Answer stuck(std::string_view what) {
   return answer;
 }
 
+Task<http::Response> begin(http::Request& request, const http::detail::Handlers& handlers,
+                           const Client& client) {
+  Pieces pieces(request.body(), client);
+  if (handlers.streamed != nullptr) {
+    request.set_body("");
+    return handlers.streamed(request,
+                             http::TaskReader(std::make_shared<TaskBody>(std::move(pieces))));
+  }
+  request.set_body(std::make_unique<PlainBody>(std::move(pieces)));
+  (void)request.body();
+  return handlers.task(request);
+}
+
 Result<http::Response> call(http::Request& request, const http::detail::Handlers& handlers,
-                            Clock& clock) {
-  if (handlers.plain != nullptr) return handlers.plain(request);
-  Task<http::Response> task = handlers.task(request);
+                            const Client& client, Clock& clock) {
+  if (handlers.plain != nullptr) {
+    request.set_body(std::make_unique<PlainBody>(Pieces(request.body(), client)));
+    return handlers.plain(request);
+  }
+  Task<http::Response> task = begin(request, handlers, client);
   if (!finish(task, clock)) return fail(ErrorKind::Canceled, "stuck");
   return task.take();
 }
@@ -118,8 +156,7 @@ std::chrono::nanoseconds App::elapsed() const {
 Answer App::send(http::Request request, const Client& client) {
   const auto* handlers = if_there(http::detail::kHandlers);
   if (handlers == nullptr) misused("the program has no SPINDLE_HTTP");
-  request.set_body(std::make_unique<StringReader>(request.body()));
-  Result<http::Response> response = call(request, *handlers, *clock_);
+  Result<http::Response> response = call(request, *handlers, client, *clock_);
   if (!response.has_value()) return stuck("the handler");
   Answer answer{response->status, std::move(response->headers), {}, {}};
   Reading reading(answer, client);

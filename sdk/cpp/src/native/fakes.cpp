@@ -285,5 +285,22 @@ Task<Result<Response>> fetch(Request request) {
   co_return std::move(response);
 }
 
+namespace {
+
+struct WholeBody final : TaskReader::Source {
+  explicit WholeBody(std::string all) : left(std::move(all)) {}
+  Task<Result<std::string>> read() override { co_return std::exchange(left, {}); }
+  std::string left;
+};
+
+}  // namespace
+
+Task<Result<Fetched>> fetch_streamed(Request request) {
+  Result<Response> response = co_await fetch(std::move(request));
+  if (!response.has_value()) co_return std::unexpected(std::move(response.error()));
+  auto body = std::make_shared<WholeBody>(std::string(response->content()));
+  co_return Fetched{response->status, std::move(response->headers), TaskReader(std::move(body))};
+}
+
 }  // namespace http
 }  // namespace spindle
