@@ -30,7 +30,7 @@ build_packages=(clang-19 lld-19 libclang-rt-19-dev clang-format-19 clang-tidy-19
   libgmock-dev libbenchmark-dev curl ca-certificates wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32
   libclang-rt-19-dev-wasm32 nlohmann-json3-dev)
 test_packages=(wrk valgrind strace sqlite3 git python3 python3-venv python3-pip nodejs nghttp2-client
-  redis-server postgresql mariadb-server mosquitto)
+  redis-server postgresql mariadb-server mosquitto chromium chromium-driver)
 
 step_count=8
 step=0

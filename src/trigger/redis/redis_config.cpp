@@ -71,7 +71,9 @@ class Collector {
 
   Result<void> add(const app::LockedTrigger& trigger) {
     const auto config = TRY(read_config(trigger));
-    const auto url = TRY(resolve(resolver_, config.address.value_or(default_address_)));
+    const std::string text = config.address.value_or(default_address_);
+    const auto url = TRY(resolve(resolver_, text));
+    if (url.empty() && !text.empty()) return {};
     auto address = TRY(redis::parse_address(url));
     // Channels are the same in all databases of a server.
     address.login.database = 0;

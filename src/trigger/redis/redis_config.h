@@ -12,7 +12,8 @@
 //   component = "cart"
 //
 // `pattern` is ours: Spin refuses a manifest that has it, instead of listening to a channel of that
-// name. Addresses, channels and patterns are templates, resolved once.
+// name. Addresses, channels and patterns are templates, resolved once. A trigger whose address is a
+// template of an empty variable is off, so that a variable can turn Redis on; Spin refuses it.
 
 #include <string>
 #include <vector>

@@ -17,7 +17,8 @@ using Kind = RedisChannel::Kind;
 Result<std::vector<RedisServer>> read(const std::vector<std::string>& configs,
                                       const std::string& settings = "") {
   app::LockedApp app;
-  app.variables = {{"host", {}, "redis.example", false}, {"needed", {}, {}, false}};
+  app.variables = {
+      {"host", {}, "redis.example", false}, {"needed", {}, {}, false}, {"off", {}, "", false}};
   if (!settings.empty()) {
     app.trigger_settings.set("redis", app::parse_json(settings).value());
   }
@@ -105,6 +106,13 @@ TEST(RedisServers, RefuseUnknownSettings) {
   EXPECT_THAT(failure(config, R"({"address": 1})"), HasSubstr("[application.trigger.redis]"));
   EXPECT_THAT(failure(config, R"({"address": "redis://h", "adress": "x"})"), HasSubstr("`adress`"));
   EXPECT_THAT(failure(config, R"({})"), HasSubstr("has no address"));
+}
+
+TEST(RedisServers, AreNoneWhereAVariableLeavesTheAddressEmpty) {
+  const auto servers =
+      read({R"({"channel": "a", "component": "c"})"}, R"({"address": "{{ off }}"})");
+  ASSERT_TRUE(servers) << servers.error().to_string();
+  EXPECT_TRUE(servers->empty());
 }
 
 TEST(RedisServers, AreNoneWithoutSuchTriggers) {

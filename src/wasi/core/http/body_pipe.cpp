@@ -59,14 +59,14 @@ bool PipeOutputStream::is_ready() {
 }
 
 Result<Streamed<uint64_t>> PipeOutputStream::check_write() {
-  if (pipe_->is_reader_gone() || pipe_->state() != BodyPipe::State::Open) {
+  if (pipe_->is_broken() || pipe_->state() != BodyPipe::State::Open) {
     return Streamed<uint64_t>(StreamEnd::closed());
   }
-  return Streamed<uint64_t>(pipe_->room());
+  return Streamed<uint64_t>(pipe_->is_reader_gone() ? BodyPipe::kCapacity : pipe_->room());
 }
 
 Result<Streamed<void>> PipeOutputStream::flush() {
-  if (pipe_->is_reader_gone()) return Streamed<void>(StreamEnd::closed());
+  if (pipe_->is_broken()) return Streamed<void>(StreamEnd::closed());
   return Streamed<void>();
 }
 

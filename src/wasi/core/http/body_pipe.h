@@ -44,6 +44,9 @@ class BodyPipe {
   std::optional<uint64_t> expected_length() const { return expected_length_; }
   uint64_t written() const { return written_; }
   bool is_reader_gone() const { return reader_gone_; }
+  // The reader is gone before all was there. Who has written all that was announced has lost
+  // nothing when a peer answers without reading to the end.
+  bool is_broken() const { return reader_gone_ && expected_length_ != written_; }
 
   // The reading side.
   State state() const { return state_; }

@@ -139,6 +139,19 @@ TEST(BodyPipe, AWriterLearnsThatTheReaderIsGone) {
   EXPECT_FALSE(stream.check_write().value().has_value());
 }
 
+TEST(BodyPipe, AWriterThatSaidAllDoesNotMindThatTheReaderIsGone) {
+  io::EventLoop loop;
+  auto pipe = std::make_shared<BodyPipe>(loop);
+  pipe->set_expected_length(3);
+  PipeOutputStream stream(loop, pipe);
+  ASSERT_TRUE(stream.write(bytes_of("abc")).value());
+  pipe->close_reader();
+  EXPECT_TRUE(stream.is_ready());
+  EXPECT_GT(stream.check_write().value().value(), 0u);
+  EXPECT_TRUE(stream.flush().value().has_value());
+  EXPECT_FALSE(stream.write(bytes_of("d")).value().has_value());
+}
+
 TEST(BodyPipe, RefusesMoreThanTheAnnouncedLength) {
   io::EventLoop loop;
   auto pipe = std::make_shared<BodyPipe>(loop);

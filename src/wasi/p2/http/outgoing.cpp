@@ -13,7 +13,6 @@ using http_types::SchemeView;
 
 using DoneValue = std::expected<void, std::monostate>;
 
-
 DoneValue refused() {
   return std::unexpected(std::monostate{});
 }
@@ -23,15 +22,6 @@ DoneValue refused() {
 Result<std::unique_ptr<OutgoingRequest>> HttpTypes::outgoing_request_new(
     std::unique_ptr<Fields> headers) {
   return std::make_unique<OutgoingRequest>(std::move(headers));
-}
-
-HttpTypes::Taken<OutgoingBody> HttpTypes::outgoing_request_body(OutgoingRequest& self) {
-  std::expected<std::unique_ptr<OutgoingBody>, std::monostate> taken =
-      std::unexpected(std::monostate{});
-  if (self.pipe) return taken;
-  self.pipe = std::make_shared<BodyPipe>(loop_);
-  taken = std::make_unique<OutgoingBody>(loop_, self.pipe);
-  return taken;
 }
 
 Result<Method> HttpTypes::outgoing_request_method(OutgoingRequest& self) {

@@ -72,8 +72,9 @@ class IncomingRequest final : public HostResource {
 
 class OutgoingBody final : public HostResource, public Parent {
  public:
-  OutgoingBody(io::EventLoop& loop, std::shared_ptr<BodyPipe> pipe)
-      : loop_(loop), pipe_(std::move(pipe)) {}
+  enum class Of : uint8_t { Request, Response };
+  OutgoingBody(io::EventLoop& loop, std::shared_ptr<BodyPipe> pipe, Of of)
+      : of(of), loop_(loop), pipe_(std::move(pipe)) {}
   // A body that is dropped is not finished.
   ~OutgoingBody() override { pipe_->abort(); }
 
@@ -81,6 +82,8 @@ class OutgoingBody final : public HostResource, public Parent {
   std::unique_ptr<OutputStream> take_stream();
   BodyPipe& pipe() { return *pipe_; }
   Result<void> before_guest_drop() override { return check_no_children(); }
+
+  const Of of;
 
  private:
   io::EventLoop& loop_;

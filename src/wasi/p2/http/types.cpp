@@ -26,6 +26,13 @@ std::expected<std::optional<uint64_t>, std::monostate> content_length(const Fiel
   return length;
 }
 
+ErrorCode wrong_size(const OutgoingBody& body, uint64_t size) {
+  if (body.of == OutgoingBody::Of::Request) {
+    return error_code(ErrorCode::HttpRequestBodySize{size});
+  }
+  return error_code(ErrorCode::HttpResponseBodySize{size});
+}
+
 }  // namespace
 
 Result<http_types::Method> HttpTypes::incoming_request_method(IncomingRequest& self) {
@@ -127,16 +134,26 @@ Result<std::unique_ptr<Fields>> HttpTypes::outgoing_response_headers(OutgoingRes
   return std::make_unique<Fields>(http::Headers(self.headers().view()), Mutability::Immutable);
 }
 
-HttpTypes::Taken<OutgoingBody> HttpTypes::outgoing_response_body(OutgoingResponse& self) {
+HttpTypes::Taken<OutgoingBody> HttpTypes::make_body(const Fields& headers,
+                                                    std::shared_ptr<BodyPipe>& pipe,
+                                                    OutgoingBody::Of of) {
   std::expected<std::unique_ptr<OutgoingBody>, std::monostate> taken =
       std::unexpected(std::monostate{});
-  if (self.pipe) return taken;
-  auto length = content_length(self.headers());
+  if (pipe) return taken;
+  auto length = content_length(headers);
   if (!length) return taken;
-  self.pipe = std::make_shared<BodyPipe>(loop_);
-  self.pipe->set_expected_length(*length);
-  taken = std::make_unique<OutgoingBody>(loop_, self.pipe);
+  pipe = std::make_shared<BodyPipe>(loop_);
+  pipe->set_expected_length(*length);
+  taken = std::make_unique<OutgoingBody>(loop_, pipe, of);
   return taken;
+}
+
+HttpTypes::Taken<OutgoingBody> HttpTypes::outgoing_response_body(OutgoingResponse& self) {
+  return make_body(self.headers(), self.pipe, OutgoingBody::Of::Response);
+}
+
+HttpTypes::Taken<OutgoingBody> HttpTypes::outgoing_request_body(OutgoingRequest& self) {
+  return make_body(self.headers(), self.pipe, OutgoingBody::Of::Request);
 }
 
 HttpTypes::Taken<OutputStream> HttpTypes::outgoing_body_write(OutgoingBody& self) {
@@ -152,7 +169,7 @@ Result<std::expected<void, http_types::ErrorCode>> HttpTypes::outgoing_body_fini
   std::expected<void, ErrorCode> finished;
   if (pipe.expected_length() && *pipe.expected_length() != pipe.written()) {
     pipe.abort();
-    finished = std::unexpected(error_code(ErrorCode::HttpResponseBodySize{pipe.written()}));
+    finished = std::unexpected(wrong_size(*body, pipe.written()));
     return finished;
   }
   std::optional<http::Headers> fields;

@@ -121,6 +121,10 @@ class HttpTypes final : public http_types::Host {
   Result<std::optional<http_types::ErrorCode>> http_error_code(IoError& error) override;
 
  private:
+  // Once; refused where the announced length is no number.
+  Taken<OutgoingBody> make_body(const Fields& headers, std::shared_ptr<BodyPipe>& pipe,
+                                OutgoingBody::Of of);
+
   io::EventLoop& loop_;
 };
 
