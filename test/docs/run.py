@@ -39,7 +39,7 @@ WATCH_SECONDS = 120
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 FILE_NAME = re.compile(r"`([\w./-]+)`:\s*\Z")
 NEEDS = re.compile(r"<!-- needs ([\w ]+) -->")
-SERVES = re.compile(r"spindle (up|watch|build --up)\b")
+SERVES = re.compile(r"([A-Z_]+=\S+ )*spindle (up|watch|build --up)\b")
 USUAL_PORTS = {"redis": 6379, "postgres": 5432, "mariadb": 3306, "mosquitto": 1883}
 
 
@@ -89,7 +89,7 @@ class Server:
     def __init__(self, command, folder, environment):
         self.printed = ""
         self.watches = command.startswith("spindle watch")
-        self.process = subprocess.Popen(["bash", "-c", f"exec {command}"], cwd=folder, env=environment, text=True,
+        self.process = subprocess.Popen(["bash", "-c", re.sub(r"\bspindle", "exec spindle", command, count=1)], cwd=folder, env=environment, text=True,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
@@ -132,6 +132,7 @@ class Reader:
             **os.environ, "HOME": self.home, "XDG_CACHE_HOME": str(options.cache.resolve()),
             "PATH": f"{options.spindle.resolve().parent}:{os.environ['PATH']}", "SPIN_DATA_DIR": f"{self.home}/.spin-data",
             "SPIN_HTTP_LISTEN_ADDR": f"127.0.0.1:{self.ports[3000]}",
+            "SPINDLE_SDK_CPP": str(options.spindle.resolve().parent.parent / "sdk" / "cpp"),
             "GIT_CONFIG_GLOBAL": os.devnull, "CURL_HOME": self.home,
         }
         # As in a terminal of one's own, where answers come without figures of the transfer.
