@@ -62,11 +62,16 @@ class Game:
             return json.load(reply)
 
 
+def current_wish(browser):
+    """The food's number, none when the round is over. Asked at once: the round may end at any time."""
+    state, wish = browser.run("return [document.body.dataset.state, document.getElementById('wish').textContent]")
+    return FOODS.index(wish.rstrip("!")) if state == "playing" else None
+
+
 def play_round(browser, screenshot):
-    """Gives the cat what it asks for; the n-th morsel is a wrong one where n is 3. How many were right."""
+    """Gives the cat what it asks for, and once something else. How many were meant to be right."""
     right = 0
-    while browser.run("return document.body.dataset.state") == "playing":
-        wished = FOODS.index(browser.text("#wish").rstrip("!"))
+    while (wished := current_wish(browser)) is not None:
         if right == 3:
             browser.press(str((wished + 1) % 4 + 1))
         way = [lambda: browser.press(str(wished + 1)),
