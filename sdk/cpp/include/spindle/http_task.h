@@ -25,8 +25,9 @@
 //     for (int i = 0; i < 3 && co_await out.write("tick\n"); ++i) co_await sleep_for(1s);
 //   });
 //
-// A response whose body is a plain function is sent when that has returned. Calls of capabilities
-// (key_value.h and others) are not awaited: while one runs, nothing else in the instance does.
+// A response whose body is a plain function is sent when that has returned. Capabilities
+// that are awaited are in async.h; while a call of key_value.h and the like runs, nothing else in
+// the instance does.
 // Instances serve several requests, so global variables are shared between them.
 
 #include <chrono>

@@ -7,7 +7,7 @@
 //   for (const auto& row : cats->rows) names += row.at(0).text();
 //
 // Parameters take the place of `?` (SQLite, MySQL) or `$1` (PostgreSQL). A value is nothing, an
-// integer, a number, a text or bytes; what a server has besides (dates, decimals) is refused by it
+// integer, a number, a text or bytes; what a server has besides (dates, decimals) is an error
 // unless the statement casts it to text.
 
 #include <concepts>

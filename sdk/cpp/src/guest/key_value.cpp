@@ -3,29 +3,19 @@
 #include <spindle/key_value.h>
 
 #include "capabilities.h"
-#include "guest/convert.h"
+#include "guest/capability_convert.h"
 
 namespace spindle {
 namespace {
 
 namespace kv = bindings::fermyon::spin_2::key_value;
 
-Error explain(const kv::Error& error) {
-  if (const auto* other = std::get_if<kv::Error::Other>(&error.value)) {
-    return {ErrorKind::Other, other->value};
-  }
-  static const Error kErrors[] = {{ErrorKind::Full, "too many open stores"},
-                                  {ErrorKind::NotFound, "no such store"},
-                                  {ErrorKind::Denied, "the component may not use this store"}};
-  return kErrors[error.value.index()];
-}
-
 }  // namespace
 
 KeyValue::KeyValue(int32_t id) : handle_(id, guest::drop<kv::Store>) {}
 
 Result<KeyValue> KeyValue::open(std::string_view store) {
-  return guest::result<KeyValue>(kv::Store::open(store), explain,
+  return guest::result<KeyValue>(kv::Store::open(store), guest::kStoreError,
                                  [](kv::Store opened) { return KeyValue(opened.release()); });
 }
 
@@ -33,7 +23,7 @@ Result<std::optional<std::string>> KeyValue::get(std::string_view key) const {
   using Value = std::optional<std::string>;
   auto done =
       guest::with<kv::Store>(handle_.id(), [&](const auto& store) { return store.get(key); });
-  return guest::result<Value>(std::move(done), explain, [](auto value) {
+  return guest::result<Value>(std::move(done), guest::kStoreError, [](auto value) {
     return value.has_value() ? Value(guest::text(*value)) : Value();
   });
 }
@@ -42,25 +32,25 @@ Result<void> KeyValue::set(std::string_view key, std::string_view value) const {
   return guest::result<void>(
       guest::with<kv::Store>(
           handle_.id(), [&](const auto& store) { return store.set(key, guest::bytes(value)); }),
-      explain);
+      guest::kStoreError);
 }
 
 Result<void> KeyValue::remove(std::string_view key) const {
   return guest::result<void>(
       guest::with<kv::Store>(handle_.id(), [&](const auto& store) { return store.delete_(key); }),
-      explain);
+      guest::kStoreError);
 }
 
 Result<bool> KeyValue::exists(std::string_view key) const {
   return guest::result<bool>(
       guest::with<kv::Store>(handle_.id(), [&](const auto& store) { return store.exists(key); }),
-      explain);
+      guest::kStoreError);
 }
 
 Result<std::vector<std::string>> KeyValue::keys() const {
   return guest::result<std::vector<std::string>>(
       guest::with<kv::Store>(handle_.id(), [](const auto& store) { return store.get_keys(); }),
-      explain);
+      guest::kStoreError);
 }
 
 }  // namespace spindle

@@ -3,23 +3,12 @@
 #include <spindle/mqtt.h>
 
 #include "capabilities.h"
-#include "guest/convert.h"
+#include "guest/capability_convert.h"
 
 namespace spindle {
 namespace {
 
 namespace mqtt = bindings::fermyon::spin_2::mqtt;
-
-Error explain(const mqtt::Error& error) {
-  if (const auto* failed = std::get_if<mqtt::Error::ConnectionFailed>(&error.value)) {
-    return {ErrorKind::Unavailable, failed->value};
-  }
-  if (const auto* other = std::get_if<mqtt::Error::Other>(&error.value)) {
-    return {ErrorKind::Other, other->value};
-  }
-  return error.value.index() == 0 ? Error{ErrorKind::Invalid, "not an address that may be used"}
-                                  : Error{ErrorKind::Full, "too many connections"};
-}
 
 }  // namespace
 
@@ -29,7 +18,7 @@ Result<Mqtt> Mqtt::open(std::string_view address, const Login& login) {
   return guest::result<Mqtt>(
       mqtt::Connection::open(address, login.user, login.password,
                              static_cast<uint64_t>(login.keep_alive.count())),
-      explain, [](mqtt::Connection opened) { return Mqtt(opened.release()); });
+      guest::kMqttError, [](mqtt::Connection opened) { return Mqtt(opened.release()); });
 }
 
 Result<void> Mqtt::publish(std::string_view topic, std::string_view payload,
@@ -40,7 +29,7 @@ Result<void> Mqtt::publish(std::string_view topic, std::string_view payload,
                                                                  topic, guest::bytes(payload),
                                                                  static_cast<mqtt::Qos>(quality));
                                                            }),
-                             explain);
+                             guest::kMqttError);
 }
 
 }  // namespace spindle

@@ -3,36 +3,17 @@
 #include <spindle/redis.h>
 
 #include "capabilities.h"
-#include "guest/convert.h"
+#include "guest/capability_convert.h"
 
 namespace spindle {
 namespace {
 
 namespace redis = bindings::fermyon::spin_2::redis;
 
-Error explain(const redis::Error& error) {
-  if (const auto* other = std::get_if<redis::Error::Other>(&error.value)) {
-    return {ErrorKind::Other, other->value};
-  }
-  static const Error kErrors[] = {{ErrorKind::Invalid, "not an address that may be used"},
-                                  {ErrorKind::Full, "too many connections"},
-                                  {ErrorKind::Invalid, "the value has another type"}};
-  return kErrors[error.value.index()];
-}
-
-RedisReply from_guest(redis::RedisResult found) {
-  using R = redis::RedisResult;
-  if (auto* status = std::get_if<R::Status>(&found.value)) {
-    return {RedisReply::Status{std::move(status->value)}};
-  }
-  if (auto* number = std::get_if<R::Int64>(&found.value)) return {number->value};
-  if (auto* binary = std::get_if<R::Binary>(&found.value)) return {guest::text(binary->value)};
-  return {};
-}
-
 template <typename T>
 Result<T> call(const detail::Handle& handle, const auto& function) {
-  return guest::result<T>(guest::with<redis::Connection>(handle.id(), function), explain);
+  return guest::result<T>(guest::with<redis::Connection>(handle.id(), function),
+                          guest::kRedisError);
 }
 
 }  // namespace
@@ -40,7 +21,7 @@ Result<T> call(const detail::Handle& handle, const auto& function) {
 Redis::Redis(int32_t id) : handle_(id, guest::drop<redis::Connection>) {}
 
 Result<Redis> Redis::open(std::string_view address) {
-  return guest::result<Redis>(redis::Connection::open(address), explain,
+  return guest::result<Redis>(redis::Connection::open(address), guest::kRedisError,
                               [](redis::Connection opened) { return Redis(opened.release()); });
 }
 
@@ -48,7 +29,7 @@ Result<std::optional<std::string>> Redis::get(std::string_view key) const {
   using Value = std::optional<std::string>;
   auto done =
       guest::with<redis::Connection>(handle_.id(), [&](const auto& to) { return to.get(key); });
-  return guest::result<Value>(std::move(done), explain, [](auto value) {
+  return guest::result<Value>(std::move(done), guest::kRedisError, [](auto value) {
     return value.has_value() ? Value(guest::text(*value)) : Value();
   });
 }
@@ -87,23 +68,12 @@ Result<uint32_t> Redis::remove_members(std::string_view key,
 Result<std::vector<RedisReply>> Redis::execute(
     std::string_view command,
     const std::vector<std::variant<int64_t, std::string>>& arguments) const {
-  using Parameter = redis::RedisParameter;
-  std::vector<Parameter> parameters;
-  for (const auto& argument : arguments) {
-    if (const auto* number = std::get_if<int64_t>(&argument)) {
-      parameters.push_back({Parameter::Int64{*number}});
-    } else {
-      parameters.push_back(
-          {Parameter::Binary{guest::byte_vector(std::get<std::string>(argument))}});
-    }
-  }
+  const auto parameters = guest::redis_parameters<redis::RedisParameter>(arguments);
   auto done = guest::with<redis::Connection>(
       handle_.id(), [&](const auto& to) { return to.execute(command, parameters); });
-  return guest::result<std::vector<RedisReply>>(std::move(done), explain, [](auto found) {
-    std::vector<RedisReply> replies;
-    for (auto& each : found) replies.push_back(from_guest(std::move(each)));
-    return replies;
-  });
+  return guest::result<std::vector<RedisReply>>(
+      std::move(done), guest::kRedisError,
+      [](auto found) { return guest::redis_replies(std::move(found)); });
 }
 
 }  // namespace spindle

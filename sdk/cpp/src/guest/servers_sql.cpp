@@ -3,7 +3,7 @@
 #include <spindle/sql.h>
 
 #include "capabilities.h"
-#include "guest/convert.h"
+#include "guest/capability_convert.h"
 
 namespace spindle {
 namespace {
@@ -12,48 +12,13 @@ namespace types = bindings::fermyon::spin_2::rdbms_types;
 namespace postgres = bindings::fermyon::spin_2::postgres;
 namespace mysql = bindings::fermyon::spin_2::mysql;
 
-Error explain(const types::Error& error) {
-  static constexpr ErrorKind kKinds[] = {ErrorKind::Unavailable, ErrorKind::Invalid,
-                                         ErrorKind::Other, ErrorKind::Invalid, ErrorKind::Other};
-  return std::visit(
-      [&](const auto& each) { return Error{kKinds[error.value.index()], each.value}; },
-      error.value);
-}
-
-types::ParameterValue to_guest(const SqlValue& value) {
-  using V = types::ParameterValue;
-  if (const auto* found = std::get_if<bool>(&value.value)) return {V::Boolean{*found}};
-  if (const auto* found = std::get_if<int64_t>(&value.value)) return {V::Int64{*found}};
-  if (const auto* found = std::get_if<double>(&value.value)) return {V::Floating64{*found}};
-  if (const auto* found = std::get_if<std::string>(&value.value)) return {V::Str{*found}};
-  if (const auto* found = std::get_if<Bytes>(&value.value)) return {V::Binary{*found}};
-  return {V::DbNull{}};
-}
-
-SqlValue from_guest(types::DbValue value) {
-  return std::visit(
-      [](auto& each) -> SqlValue {
-        if constexpr (requires { each.value; }) {
-          return std::move(each.value);
-        } else {
-          return nullptr;
-        }
-      },
-      value.value);
-}
-
-std::vector<types::ParameterValue> all_to_guest(const SqlRow& parameters) {
-  std::vector<types::ParameterValue> values;
-  for (const SqlValue& value : parameters) values.push_back(to_guest(value));
-  return values;
-}
-
-SqlRows rows_from_guest(types::RowSet found) {
+Result<SqlRows> rows_from_guest(types::RowSet found) {
   SqlRows rows;
   for (types::Column& column : found.columns) rows.columns.push_back(std::move(column.name));
-  for (auto& row : found.rows) {
-    SqlRow& made = rows.rows.emplace_back();
-    for (types::DbValue& value : row) made.push_back(from_guest(std::move(value)));
+  for (auto& each : found.rows) {
+    Result<SqlRow> row = guest::sql_row(std::move(each));
+    if (!row.has_value()) return std::unexpected(std::move(row.error()));
+    rows.rows.push_back(std::move(*row));
   }
   return rows;
 }
@@ -61,9 +26,9 @@ SqlRows rows_from_guest(types::RowSet found) {
 template <typename Connection>
 Result<SqlRows> query_by(int32_t id, std::string_view statement, const SqlRow& parameters) {
   auto done = guest::with<Connection>(id, [&](const auto& connection) {
-    return connection.query(statement, all_to_guest(parameters));
+    return connection.query(statement, guest::server_values<types::ParameterValue>(parameters));
   });
-  return guest::result<SqlRows>(std::move(done), explain, rows_from_guest);
+  return guest::result<SqlRows>(std::move(done), guest::kServerError, rows_from_guest);
 }
 
 }  // namespace
@@ -72,7 +37,7 @@ Postgres::Postgres(int32_t id) : handle_(id, guest::drop<postgres::Connection>) 
 
 Result<Postgres> Postgres::open(std::string_view address) {
   return guest::result<Postgres>(
-      postgres::Connection::open(address), explain,
+      postgres::Connection::open(address), guest::kServerError,
       [](postgres::Connection opened) { return Postgres(opened.release()); });
 }
 
@@ -81,19 +46,20 @@ Result<SqlRows> Postgres::query(std::string_view statement, const SqlRow& parame
 }
 
 Result<uint64_t> Postgres::execute(std::string_view statement, const SqlRow& parameters) const {
-  return guest::result<uint64_t>(guest::with<postgres::Connection>(handle_.id(),
-                                                                   [&](const auto& connection) {
-                                                                     return connection.execute(
-                                                                         statement,
-                                                                         all_to_guest(parameters));
-                                                                   }),
-                                 explain);
+  return guest::result<uint64_t>(guest::with<postgres::Connection>(
+                                     handle_.id(),
+                                     [&](const auto& connection) {
+                                       return connection.execute(
+                                           statement,
+                                           guest::server_values<types::ParameterValue>(parameters));
+                                     }),
+                                 guest::kServerError);
 }
 
 MySql::MySql(int32_t id) : handle_(id, guest::drop<mysql::Connection>) {}
 
 Result<MySql> MySql::open(std::string_view address) {
-  return guest::result<MySql>(mysql::Connection::open(address), explain,
+  return guest::result<MySql>(mysql::Connection::open(address), guest::kServerError,
                               [](mysql::Connection opened) { return MySql(opened.release()); });
 }
 
@@ -102,12 +68,14 @@ Result<SqlRows> MySql::query(std::string_view statement, const SqlRow& parameter
 }
 
 Result<void> MySql::execute(std::string_view statement, const SqlRow& parameters) const {
-  return guest::result<void>(guest::with<mysql::Connection>(
-                                 handle_.id(),
-                                 [&](const auto& connection) {
-                                   return connection.execute(statement, all_to_guest(parameters));
-                                 }),
-                             explain);
+  return guest::result<void>(
+      guest::with<mysql::Connection>(handle_.id(),
+                                     [&](const auto& connection) {
+                                       return connection.execute(
+                                           statement,
+                                           guest::server_values<types::ParameterValue>(parameters));
+                                     }),
+      guest::kServerError);
 }
 
 }  // namespace spindle
