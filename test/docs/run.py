@@ -40,7 +40,8 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 FILE_NAME = re.compile(r"`([\w./-]+)`:\s*\Z")
 NEEDS = re.compile(r"<!-- needs ([\w ]+) -->")
 SERVES = re.compile(r"([A-Z_]+=\S+ )*spindle (up|watch|build --up)\b")
-USUAL_PORTS = {"redis": 6379, "postgres": 5432, "mariadb": 3306, "mosquitto": 1883}
+USUAL_PORTS = {"redis": 6379, "postgres": 5432, "mariadb": 3306, "mosquitto": 1883,
+               "models": 8000}
 
 
 class Failure(Exception):
