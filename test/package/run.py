@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Installs the library, moves it, builds examples/embed against it with find_package(), runs it.
+Does the same with the program, and makes, builds and tests an application in C++ with it.
 
 The folder of the build is always the same, so that a compiler cache answers what has not changed.
 """
@@ -53,6 +54,24 @@ def check_refused(prefix, build, compiler):
         sys.exit(f"{compiler} 12 was not refused:\n{done.stdout}{done.stderr}")
 
 
+def check_program(build, work, places):
+    """The program with its SDK and its templates, wherever they are put; `spindle` is on PATH."""
+    first, prefix = work / "first_program", work / "program"
+    run("cmake", "--install", build, "--prefix", first, "--component", "program")
+    first.rename(prefix)
+    check_relocatable(prefix, places)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SPINDLE")}
+    environment.update(PATH=f"{prefix / 'bin'}:{os.environ['PATH']}", SPIN_DATA_DIR=os.devnull)
+    run("spindle", "new", "hello", "-t", "http-cpp", "-a", cwd=work, env=environment)
+    hello = work / "hello"
+    run("spindle", "build", cwd=hello, env=environment)
+    if not (hello / "build" / "hello.wasm").exists():
+        sys.exit("`spindle build` made no component")
+    run("cmake", "-S", "test", "-B", "build/test", cwd=hello, env=environment)
+    run("cmake", "--build", "build/test", cwd=hello, env=environment)
+    run("ctest", "--test-dir", "build/test", "--no-tests=error", cwd=hello, env=environment)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=Path, required=True)
@@ -85,6 +104,7 @@ def main():
     if failed.returncode != 1 or "none.wat" not in failed.stderr:
         sys.exit(f"a missing file: {failed.returncode}\n{failed.stderr}")
     check_refused(prefix, work, "GNU")
+    check_program(options.build, work, [options.build.resolve(), options.source.resolve() / "src"])
     print("the installed package works")
 
 
