@@ -1,6 +1,6 @@
 // Every capability of coroutines, several at once.
 #include <spindle/async.h>
-#include <spindle/http_task.h>
+#include <spindle/task_router.h>
 
 using namespace spindle;
 using namespace spindle::http;
@@ -96,27 +96,33 @@ Task<Response> mqtt(std::string address) {
   co_return text(done ? "published" : done.error().message, done ? 200 : 500);
 }
 
-}  // namespace
-
-Task<Response> handle(Request& request) {
-  const std::string_view path = request.path();
-  std::string to = request.query("to").value_or("default");
-  if (path == "/waiting/store") co_return co_await stores(std::move(to));
-  if (path == "/waiting/sqlite") co_return co_await sqlite();
-  if (path == "/waiting/redis") co_return co_await redis(std::move(to));
-  if (path == "/waiting/mqtt") co_return co_await mqtt(std::move(to));
-  if (path == "/waiting/postgres") {
-    co_return co_await server<async::Postgres>(
-        std::move(to),
-        "CREATE TABLE waiting (id int8, name text, weight float8, owner text, photo bytea)",
-        "INSERT INTO waiting VALUES ($1, $2, $3, $4, $5)");
-  }
-  if (path == "/waiting/mysql") {
-    co_return co_await server<async::MySql>(
-        std::move(to),
-        "CREATE TABLE waiting (id BIGINT, name VARCHAR(9), weight DOUBLE, owner TEXT, photo BLOB)",
-        "INSERT INTO waiting VALUES (?, ?, ?, ?, ?)");
-  }
+Task<Response> shut(Request&) {
   co_return Response(404);
 }
-SPINDLE_HTTP(handle)
+
+TaskRouter routes() {
+  const auto to = [](Request& request) { return request.query("to").value_or("default"); };
+  TaskRouter router;
+  router.get("/waiting/store", [to](Request& request) { return stores(to(request)); })
+      .get("/waiting/sqlite", [](Request&) { return sqlite(); })
+      .get("/waiting/redis", [to](Request& request) { return redis(to(request)); })
+      .get("/waiting/mqtt", [to](Request& request) { return mqtt(to(request)); });
+  router.get("/waiting/server/:kind", [to](Request& request) {
+    if (request.parameter("kind") == "postgres") {
+      return server<async::Postgres>(
+          to(request),
+          "CREATE TABLE waiting (id int8, name text, weight float8, owner text, photo bytea)",
+          "INSERT INTO waiting VALUES ($1, $2, $3, $4, $5)");
+    }
+    return server<async::MySql>(
+        to(request),
+        "CREATE TABLE waiting (id BIGINT, name VARCHAR(9), weight DOUBLE, owner TEXT, photo BLOB)",
+        "INSERT INTO waiting VALUES (?, ?, ?, ?, ?)");
+  });
+  router.otherwise(shut);
+  return router;
+}
+
+}  // namespace
+
+SPINDLE_HTTP(routes)

@@ -61,17 +61,13 @@ bool takes(const std::string& route, const std::string& method) {
 
 }  // namespace
 
-Router& Router::add(std::string_view method, std::string_view pattern, Handler handler) {
-  routes_.push_back({std::string(method), segments(pattern), std::move(handler)});
-  return *this;
+namespace detail {
+
+void Routes::add(std::string_view method, std::string_view pattern) {
+  routes_.push_back({std::string(method), segments(pattern)});
 }
 
-Router& Router::otherwise(Handler handler) {
-  otherwise_ = std::move(handler);
-  return *this;
-}
-
-Response Router::operator()(Request& request) const {
+std::expected<size_t, std::string> Routes::find(Request& request) const {
   const std::vector<std::string> path = segments(request.path());
   const Route* best = nullptr;
   std::string allowed;
@@ -86,15 +82,14 @@ Response Router::operator()(Request& request) const {
       parameters = found;
     }
   }
-  if (best != nullptr) {
-    request.set_parameters(std::move(parameters));
-    return best->handler(request);
-  }
-  if (!allowed.empty()) return Response(405).with("allow", allowed);
-  return otherwise_ ? otherwise_(request) : text("not found\n", 404);
+  if (best == nullptr) return std::unexpected(allowed);
+  request.set_parameters(std::move(parameters));
+  return static_cast<size_t>(best - routes_.data());
 }
 
-namespace detail {
+Response no_route(const std::string& allowed) {
+  return allowed.empty() ? text("not found\n", 404) : Response(405).with("allow", allowed);
+}
 
 Response route(const Router& router, Request& request) {
   return router(request);

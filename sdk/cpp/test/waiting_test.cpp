@@ -33,10 +33,12 @@ TEST(Waiting, AsksServersOfSqlByScript) {
     server->on("DATE", test::SqlAnswer{{{"d"}, {{"today"}}}, 0});
     server->on("missing", Error{ErrorKind::Other, "no such table"});
   }
-  EXPECT_EQ(app.get("/waiting/postgres?to=host=db").body, "all right; today");
-  EXPECT_EQ(app.get("/waiting/mysql?to=mysql://db").body, "all right; today");
+  EXPECT_EQ(app.get("/waiting/server/postgres?to=host=db").body, "all right; today");
+  EXPECT_EQ(app.get("/waiting/server/mysql?to=mysql://db").body, "all right; today");
   EXPECT_EQ(app.postgres.calls().size(), 5U);
+  EXPECT_EQ(app.get("/waiting/other").body, "");
   EXPECT_EQ(app.get("/waiting/other").status, 404);
+  EXPECT_EQ(app.post("/waiting/store", "").header("allow"), "GET");
 }
 
 }  // namespace

@@ -12,7 +12,8 @@
 //   SPINDLE_HTTP(handle)
 //
 // SPINDLE_HTTP takes a function of a Request that returns a Response or a Task<Response>
-// (http_task.h), or a function without parameters that returns a Router (router.h). One a program.
+// (http_task.h), or a function without parameters that returns a Router (router.h) or a TaskRouter
+// (task_router.h). One a program.
 //
 // A body is read when it is asked for. A response whose body is a function is streamed: what the
 // function writes goes out while it runs.
@@ -138,6 +139,7 @@ inline Result<Response> post(std::string url, std::string body, std::string_view
 }
 
 class Router;
+class TaskRouter;
 
 namespace detail {
 
@@ -156,6 +158,7 @@ struct Handlers {
 extern const char kPlainTrigger;
 extern const char kTaskTrigger;
 Response route(const Router& router, Request& request);
+Task<Response> route(const TaskRouter& router, Request& request);
 
 template <auto kHandler>
 auto call_handler(Request& request) {
