@@ -179,4 +179,27 @@ io::Task<Result<std::unique_ptr<GuestInstance>>> GuestInstance::create(
   co_return guest;
 }
 
+io::Task<Result<GuestInstance*>> GuestInstance::enter(InstanceLease& lease,
+                                                      const host::Services& services,
+                                                      const GuestComponent& component,
+                                                      GuestRequest request) {
+  while (lease.guest() == nullptr) {
+    if (!lease.try_make()) {
+      auto waiting = lease.made();
+      co_await std::move(waiting);
+      continue;
+    }
+    auto making = create(services, component, request);
+    auto made = co_await std::move(making);
+    if (!made) {
+      lease.give_up();
+      co_return made.take_error();
+    }
+    lease.set_guest(made.take_value());
+  }
+  auto* guest = static_cast<GuestInstance*>(lease.guest());
+  guest->begin_request();
+  co_return guest;
+}
+
 }  // namespace spindle::runtime

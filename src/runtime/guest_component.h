@@ -114,6 +114,13 @@ class GuestInstance final : public PooledGuest {
   bool needs_end() override { return has_tasks() || instance_->needs_close(); }
   io::Task<void> done() override;
   io::Task<void> end() override;
+  // The instance of `lease`, with a request in it. Who comes first makes it, for `request`; the
+  // others wait. What is referred to outlives the lease.
+  static io::Task<Result<GuestInstance*>> enter(InstanceLease& lease,
+                                                const host::Services& services,
+                                                const GuestComponent& component,
+                                                GuestRequest request);
+
   // A request enters, or has left: it brings its processor time, which those that are in an
   // instance together share.
   void begin_request();

@@ -119,34 +119,17 @@ void GuestRun::retire_guest() {
   if (is_late_) lease_.give_up_guest();
 }
 
-io::Task<Result<std::unique_ptr<runtime::GuestInstance>>> GuestRun::make_guest() {
-  // Headers choose late imports, which instances of several requests do not have.
-  runtime::GuestRequest request{.chain = chain_};
-  if (target_.reuse.mode == app::InstanceMode::Fresh) request.headers = headers_->view();
-  return runtime::GuestInstance::create(services_, *target_.component, request);
-}
-
 void GuestRun::enter_guest() {
   guest_ = static_cast<runtime::GuestInstance*>(lease_.guest());
   guest_->begin_request();
 }
 
 io::Task<Result<void>> GuestRun::prepare_guest() {
-  while (lease_.guest() == nullptr) {
-    if (!lease_.try_make()) {
-      auto waiting = lease_.made();
-      co_await std::move(waiting);
-      continue;
-    }
-    auto making = make_guest();
-    auto made = co_await std::move(making);
-    if (!made) {
-      lease_.give_up();
-      co_return made.take_error();
-    }
-    lease_.set_guest(made.take_value());
-  }
-  enter_guest();
+  // Headers choose late imports, which instances of several requests do not have.
+  runtime::GuestRequest request{.chain = chain_};
+  if (target_.reuse.mode == app::InstanceMode::Fresh) request.headers = headers_->view();
+  auto entering = runtime::GuestInstance::enter(lease_, services_, *target_.component, request);
+  guest_ = CO_TRY(co_await std::move(entering));
   co_return Result<void>();
 }
 

@@ -49,7 +49,6 @@ class GuestRun {
   io::Task<Result<void>> prepare_guest();
   // Once the lease has one.
   void enter_guest();
-  io::Task<Result<std::unique_ptr<runtime::GuestInstance>>> make_guest();
   // Nothing of this request is reached from the instance afterwards.
   void leave_guest(const Result<void>& outcome);
   void retire_guest();

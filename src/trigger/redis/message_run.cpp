@@ -38,30 +38,9 @@ void MessageRun::leave_guest(const Result<void>& outcome) {
   lease_.release();
 }
 
-io::Task<Result<void>> MessageRun::prepare_guest() {
-  while (lease_.guest() == nullptr) {
-    if (!lease_.try_make()) {
-      auto waiting = lease_.made();
-      co_await std::move(waiting);
-      continue;
-    }
-    auto making = runtime::GuestInstance::create(services_, *target_.component, {});
-    auto made = co_await std::move(making);
-    if (!made) {
-      lease_.give_up();
-      co_return made.take_error();
-    }
-    lease_.set_guest(made.take_value());
-  }
-  guest_ = static_cast<runtime::GuestInstance*>(lease_.guest());
-  guest_->begin_request();
-  co_return Result<void>();
-}
-
 io::Task<Result<void>> MessageRun::call_guest(std::span<const uint8_t> payload) {
-  auto preparing = prepare_guest();
-  auto prepared = co_await std::move(preparing);
-  CO_TRY(std::move(prepared));
+  auto entering = runtime::GuestInstance::enter(lease_, services_, *target_.component, {});
+  guest_ = CO_TRY(co_await std::move(entering));
   component::ExportCall caller(guest_->component(), target_.entry.function);
   auto calling = target_.entry.kind == RedisEntry::Kind::Inbound
                      ? host::call_inbound_redis(caller, payload)

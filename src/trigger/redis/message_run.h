@@ -30,7 +30,6 @@ class MessageRun {
 
  private:
   io::Task<Result<void>> call_guest(std::span<const uint8_t> payload);
-  io::Task<Result<void>> prepare_guest();
   void leave_guest(const Result<void>& outcome);
   void report(const Error& error);
 
