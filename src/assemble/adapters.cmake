@@ -19,3 +19,16 @@ std::span<const uint8_t> reactor_adapter() { return k_reactor; }
 }  // namespace spindle::assemble\n")
 file(CONFIGURE OUTPUT "${adapter_source}" CONTENT "${adapter_text}" @ONLY)
 target_sources(spindle_assemble PRIVATE "${adapter_source}")
+
+# The interfaces of Spin 1, for modules of its first SDKs.
+set(spin1_files "${SPINDLE_CRATES}/spin-sdk-5.2.0/wit/deps/spin@unversioned")
+set(spin1_source "${CMAKE_BINARY_DIR}/generated/assemble/spin_wit.cpp")
+set(spin1_text "#include \"assemble/componentize/spin_wit.h\"\n\n#include <array>\n\nnamespace spindle::assemble {\nnamespace {\n\nconstexpr auto kFiles = std::to_array<SpinWit>({\n")
+foreach(interface IN ITEMS config http-types http inbound-http inbound-redis key-value llm mysql
+    postgres rdbms-types redis-types redis sqlite)
+  file(READ "${spin1_files}/${interface}.wit" spin1_wit)
+  string(APPEND spin1_text "{\"${interface}.wit\", R\"wit(${spin1_wit})wit\"},\n")
+endforeach()
+string(APPEND spin1_text "});\n\n}  // namespace\n\nstd::span<const SpinWit> spin_wit() { return kFiles; }\n\n}  // namespace spindle::assemble\n")
+file(CONFIGURE OUTPUT "${spin1_source}" CONTENT "${spin1_text}" @ONLY)
+target_sources(spindle_assemble PRIVATE "${spin1_source}")

@@ -7,6 +7,7 @@
 
 #include "assemble/componentize/adapters.h"
 #include "assemble/componentize/core_part.h"
+#include "assemble/componentize/old_module.h"
 #include "assemble/wit_decode/decode.h"
 #include "assemble/wit_encode/world_type.h"
 
@@ -59,8 +60,8 @@ Result<ModuleKind> kind_of(const CorePart& part, const CoreCustomSections& custo
     return ModuleKind::Command;
   }
   return Error::not_supported(
-      "the module has neither a `component-type` section nor a `_start` function of WASI preview "
-      "1; modules of Spin SDKs older than components are not supported");
+      "the module has neither a `component-type` section, nor a `_start` function of WASI preview "
+      "1, nor a handler of Spin's first SDKs");
 }
 
 // What to keep of an adapter: what the module imports, and what it exports to the component.
@@ -109,6 +110,12 @@ Result<std::vector<uint8_t>> componentize(std::span<const uint8_t> module,
                                           const ComponentizeOptions& options) {
   auto part = TRY(read_core_part("", module));
   auto custom = TRY(read_custom_sections(module));
+  if (!custom.has_component_types && !options.world && is_old_module(part)) {
+    const OldModule modern = TRY(modernize(part));
+    ComponentizeOptions with_world = options;
+    with_world.world.emplace(GivenWorld{modern.resolve, modern.world});
+    return componentize(modern.bytes, with_world);
+  }
   auto kind = TRY(kind_of(part, custom, options));
   auto adapters = TRY(choose_adapters(part, kind, options));
   auto sections = TRY(component_type_sections(module));

@@ -4,6 +4,7 @@
 //
 //   a module that says its world              its worlds; preview 1 through the reactor adapter
 //   (sections `component-type`)
+//   a module of Spin's first SDKs             by its handlers (old_module.h)
 //   a module with `_start` that says none     preview 1 through the command adapter
 //   any other                                 refused
 //

@@ -1,5 +1,6 @@
 #include "assemble/componentize/make_component.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -75,6 +76,49 @@ TEST(Componentize, MakesACommandOfAModuleWithAStart) {
   EXPECT_THAT(names.exports, ElementsAre(StartsWith("wasi:cli/run@0.2.")));
   EXPECT_THAT(names.imports, Contains(StartsWith("wasi:cli/exit@0.2.")));
   EXPECT_THAT(names.imports, Contains(StartsWith("wasi:io/streams@0.2.")));
+}
+
+constexpr std::string_view kFirstSdk = R"((module
+  (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+  (import "outbound-redis" "get" (func (param i32 i32 i32 i32 i32)))
+  (import "wasi-outbound-http" "request"
+    (func (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))
+  (import "key-value" "close" (func (param i32)))
+  (memory (export "memory") 1)
+  (func (export "_start"))
+  (func (export "canonical_abi_realloc") (param i32 i32 i32 i32) (result i32) i32.const 0)
+  (func (export "canonical_abi_free") (param i32 i32 i32))
+  (func (export "handle-http-request") (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+    i32.const 0)))";
+
+TEST(Componentize, KnowsModulesOfTheFirstSdks) {
+  auto bytes = componentize(module_of(kFirstSdk));
+  ASSERT_TRUE(bytes.has_value()) << bytes.error().to_string();
+  auto names = names_of(*bytes);
+  EXPECT_THAT(names.exports, ElementsAre("fermyon:spin/inbound-http"));
+  for (std::string_view import : {"redis", "redis-types", "http", "http-types", "key-value"}) {
+    EXPECT_THAT(names.imports, Contains(fmt::format("fermyon:spin/{}", import)));
+  }
+  EXPECT_THAT(names.imports, Not(Contains("fermyon:spin/sqlite"))) << "what it does not import";
+  EXPECT_THAT(names.imports, Contains(StartsWith("wasi:io/streams@0.2.")));
+}
+
+TEST(Componentize, RefusesWhatTheFirstSdksDidNotHave) {
+  const auto error_of = [](std::string_view from, std::string_view to) {
+    std::string wat(kFirstSdk);
+    wat.replace(wat.find(from), from.size(), to);
+    auto bytes = componentize(module_of(wat));
+    return bytes ? "none" : bytes.error().to_string();
+  };
+  EXPECT_THAT(error_of("\"get\"", "\"drop\""), HasSubstr("`drop` from `fermyon:spin/redis`"));
+  EXPECT_THAT(error_of("\"outbound-redis\"", "\"outbound-ftp\""), HasSubstr("`outbound-ftp`"));
+}
+
+TEST(Componentize, ReadsModulesOfTheFirstSdksWithCare) {
+  const std::vector<uint8_t> whole = module_of(kFirstSdk);
+  for (size_t size = 0; size < whole.size(); ++size) {
+    (void)componentize(std::span(whole).first(size));
+  }
 }
 
 TEST(Componentize, LeavesOutWhatTheAdapterDoesNotNeed) {
@@ -198,10 +242,10 @@ TEST(Componentize, RefusesWhatItCannotServe) {
   auto unknown = module_of(R"((module (import "wasi_snapshot_preview1" "nothing" (func))
                              (memory (export "memory") 1) (func (export "_start"))))");
   const Case cases[] = {
-      {module_of("(module)"), "neither a `component-type` section nor a `_start`"},
+      {module_of("(module)"), "neither a `component-type` section, nor a `_start`"},
       {module_of(R"((module (func (export "_start"))
                     (func (export "canonical_abi_realloc"))))"),
-       "older than components"},
+       "nor a handler of Spin's first SDKs"},
       {producers("15.0.6 (https://example.org)"), "15.0.7 or newer"},
       {producers("9.1"), "15.0.7 or newer"},
       {without_memory, "does not export its memory"},
