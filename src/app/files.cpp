@@ -173,6 +173,9 @@ class Copier {
     if (error) return disk_error(error, "creating", target.parent_path());
     fs::copy_file(source, target, fs::copy_options::overwrite_existing, error);
     if (error) return disk_error(error, "copying", source);
+    // Whoever serves the copy says when the file was changed, not when it was copied.
+    const auto changed = fs::last_write_time(source, error);
+    if (!error) fs::last_write_time(target, changed, error);
     return {};
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/executor.h"
 #include "app/files.h"
 #include "app/system.h"
 #include "app/toml.h"
@@ -49,7 +50,9 @@ Result<void> check_dependency_source(const Manifest& manifest, const Dependency&
 
 Result<void> check_sources(const Manifest& manifest, const fs::path& directory) {
   for (const Component& component : manifest.components) {
-    TRY(check_source(manifest, component, directory));
+    if (!is_served_by_host(manifest, component.id)) {
+      TRY(check_source(manifest, component, directory));
+    }
     for (const Dependency& dependency : component.dependencies)
       TRY(check_dependency_source(manifest, dependency, directory));
   }

@@ -107,6 +107,16 @@ TEST(Files, AreCopiedToTheirPlaces) {
   EXPECT_EQ(copy(directory, {{"nothing/*.txt", {}, {}}}), "");
 }
 
+TEST(Files, KeepTheTimesOfTheirOriginals) {
+  Directory directory;
+  directory.write("app/a.txt");
+  const auto changed = fs::file_time_type::clock::now() - std::chrono::hours(24);
+  fs::last_write_time(directory.path() / "app/a.txt", changed);
+  EXPECT_EQ(copy(directory, {{"a.txt", {}, {}}}), "a.txt");
+  EXPECT_EQ(fs::last_write_time(directory.path() / "out/a.txt"),
+            fs::last_write_time(directory.path() / "app/a.txt"));
+}
+
 TEST(Files, NeverComeFromOutside) {
   Directory directory;
   directory.write("secret/key");
@@ -271,6 +281,27 @@ TEST(Loader, RefusesRemoteSources) {
     EXPECT_EQ(app.error().kind(), ErrorKind::NotSupported);
     EXPECT_THAT(app.error().message(), HasSubstr("not supported yet"));
   }
+}
+
+TEST(Loader, NeedsNoSourceWhereTheHostServesFiles) {
+  constexpr std::string_view kFiles = "executor = { type = \"static-files\" }";
+  const auto load = [](std::string_view first, std::string_view second, std::string_view source) {
+    Directory directory;
+    directory.write("spin.toml",
+                    fmt::format("spin_manifest_version = 2\napplication.name = \"a\"\n"
+                                "[[trigger.http]]\nroute = \"/a\"\ncomponent = \"a\"\n{}\n"
+                                "[[trigger.http]]\nroute = \"/b\"\ncomponent = \"a\"\n{}\n"
+                                "[component.a]\nsource = {}\n",
+                                first, second, source));
+    auto app = load_app(directory.path(), {});
+    return app ? app->components[0].source.source.value_or("none") : app.error().message();
+  };
+  constexpr std::string_view kUrl = "{ url = \"https://x/a.wasm\", digest = \"sha256:00\" }";
+  EXPECT_EQ(load(kFiles, kFiles, kUrl), "https://x/a.wasm");
+  EXPECT_THAT(load(kFiles, kFiles, "\"a.wasm\""), HasSubstr("/a.wasm"));
+  EXPECT_THAT(load(kFiles, "", kUrl), HasSubstr("not supported yet"));
+  EXPECT_THAT(load("", kFiles, "\"a.wasm\""), HasSubstr("does not exist"));
+  EXPECT_THAT(load(kFiles, "executor = { type = \"wagi\" }", kUrl), HasSubstr("not supported yet"));
 }
 
 TEST(Loader, RunsABareComponent) {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "app/allowed_hosts.h"
+#include "app/executor.h"
 #include "app/url.h"
 #include "fmt/format.h"
 
@@ -67,7 +68,13 @@ Result<LockedComponent> lock_component(const Manifest& manifest, const LockOptio
                                        const Component& component) {
   LockedComponent locked;
   locked.id = component.id;
-  locked.source = TRY(lock_source(manifest, options, component.source.form, component.source.at));
+  const auto* url = std::get_if<UrlSource>(&component.source.form);
+  if (url != nullptr && is_served_by_host(manifest, component.id)) {
+    locked.source.source = url->url;
+    locked.source.digest = url->digest;
+  } else {
+    locked.source = TRY(lock_source(manifest, options, component.source.form, component.source.at));
+  }
   locked.description = component.description;
   locked.environment.insert(component.environment.begin(), component.environment.end());
   locked.variables.insert(component.variables.begin(), component.variables.end());

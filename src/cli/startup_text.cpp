@@ -9,19 +9,27 @@
 namespace spindle::cli {
 namespace {
 
+// Of the component, also where the host answers in its place.
+const std::string& name_of(const trigger::HttpService::Target& target) {
+  return target.config->component.empty() ? target.config->trigger_id : target.config->component;
+}
+
+std::string description_of(const trigger::HttpService& service,
+                           const trigger::HttpService::Target& target) {
+  const auto* component = service.application().locked().find_component(target.config->component);
+  return component == nullptr ? std::string() : component->description;
+}
+
 std::string plain_text(const trigger::HttpService& service, std::string_view base_url) {
   auto text = fmt::format("\n{} {}\nAvailable Routes:\n",
                           emphasize("Serving", Emphasis::Good, STDOUT_FILENO), base_url);
   for (const auto& entry : service.routes().table.entries()) {
     const auto& target = service.target(entry.target);
-    const auto& name =
-        target.component == nullptr ? target.config->trigger_id : target.config->component;
     auto prefix = entry.route.prefix();
-    text += fmt::format("  {}: {}{}{}\n", name, base_url, prefix == "/" ? "" : prefix,
+    text += fmt::format("  {}: {}{}{}\n", name_of(target), base_url, prefix == "/" ? "" : prefix,
                         entry.route.has_wildcard() ? " (wildcard)" : "");
-    if (target.component != nullptr && !target.component->description.empty()) {
-      text += fmt::format("    {}\n", target.component->description);
-    }
+    const std::string description = description_of(service, target);
+    if (!description.empty()) text += fmt::format("    {}\n", description);
   }
   return text;
 }
@@ -31,13 +39,11 @@ std::string json_text(const trigger::HttpService& service, std::string_view base
   for (const auto& entry : service.routes().table.entries()) {
     const auto& target = service.target(entry.target);
     app::Table route;
-    route.append("id", app::Value(target.component == nullptr ? target.config->trigger_id
-                                                              : target.config->component));
+    route.append("id", app::Value(name_of(target)));
     route.append("route", app::Value(entry.route.prefix()));
     route.append("wildcard", app::Value(entry.route.has_wildcard()));
-    if (target.component != nullptr && !target.component->description.empty()) {
-      route.append("description", app::Value(target.component->description));
-    }
+    std::string description = description_of(service, target);
+    if (!description.empty()) route.append("description", app::Value(std::move(description)));
     routes.emplace_back(std::move(route));
   }
   app::Table document;

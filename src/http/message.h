@@ -98,6 +98,8 @@ struct RequestHead {
   std::string_view path_and_query;
   // From the target or the Host header; empty only for HTTP/1.0 without Host.
   std::string_view authority;
+  // 1, or 2 for HTTP/2.
+  uint8_t major_version = 1;
   // 0 or 1: HTTP/1.x.
   uint8_t minor_version = 1;
   HeaderView headers;

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "app/executor.h"
 #include "runtime/composition.h"
+#include "runtime/mounts.h"
 
 namespace spindle::runtime {
 namespace {
@@ -104,6 +106,11 @@ Result<void> Application::prepare(Progress& progress) {
   std::vector<std::string> wanted;
   for (const auto& trigger : locked_.triggers) {
     if (trigger.component.empty()) continue;
+    const app::Table* config = trigger.config.as_table();
+    if (trigger.type == "http" && config != nullptr &&
+        app::executor_type(*config) == app::kStaticFilesExecutor) {
+      continue;
+    }
     if (std::ranges::find(wanted, trigger.component) == wanted.end()) {
       wanted.push_back(trigger.component);
     }
@@ -174,11 +181,7 @@ Result<wasi::GuestEnvironment> Application::make_environment(
     const app::LockedComponent& component) const {
   wasi::GuestEnvironment environment;
   environment.variables.assign(component.environment.begin(), component.environment.end());
-  for (const auto& file : component.files) {
-    auto host_path = file.content.path();
-    if (!host_path) return Error::not_supported("mounts from anything but local directories");
-    environment.mounts.push_back(TRY(wasi::Mount::create(*host_path, file.path, mount_access_)));
-  }
+  environment.mounts = TRY(make_mounts(component, mount_access_));
   environment.standard_output = make_sink(output_, component.id, "stdout");
   environment.standard_error = make_sink(output_, component.id, "stderr");
   return environment;

@@ -44,13 +44,14 @@ component::HostRegistry composition_registry() {
 }
 
 HostObjects::HostObjects(const host::Services& services, const GuestComponent& component,
-                         link::LinkSession* session, uint32_t chain)
+                         const wasi::GuestEnvironment& environment, link::LinkSession* session,
+                         uint32_t chain)
     : permission_(component.host.outbound),
       sockets_(permission_, services.dialer),
-      instance_(services.loop, component.environment, sockets_),
-      wasi_(services, component.environment, instance_),
+      instance_(services.loop, environment, sockets_),
+      wasi_(services, environment, instance_),
       http_gate_(permission_, component.host.outbound_http, {services.outbound, chain}),
-      wasi_p3_(services, component.environment, instance_, http_gate_),
+      wasi_p3_(services, environment, instance_, http_gate_),
       http_types_(services.loop),
       outgoing_handler_(services, http_gate_),
       select_(session),
@@ -87,9 +88,13 @@ GuestInstance::GuestInstance(const host::Services& services, const GuestComponen
           request_ = &own_request_.emplace(cpu_ticks_);
         }
         mine.request = request_;
+        // Callees have their own.
+        mine.environment = nullptr;
         return std::make_unique<GuestLinks>(services, component, mine);
       }()),
-      objects_(services, component, links_ ? &links_->session() : nullptr, request.chain) {}
+      own_environment_(request.environment),
+      objects_(services, component, own_environment_ ? *own_environment_ : component.environment,
+               links_ ? &links_->session() : nullptr, request.chain) {}
 
 GuestInstance::~GuestInstance() = default;
 

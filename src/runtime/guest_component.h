@@ -65,6 +65,8 @@ struct GuestRequest {
   uint32_t depth = 0;
   // How many components that call each other by HTTP led to this one.
   uint32_t chain = 0;
+  // Of this request alone, instead of the component's; null for that one.
+  std::shared_ptr<const wasi::GuestEnvironment> environment;
 };
 
 class GuestLinks;
@@ -80,7 +82,8 @@ class HostObjects {
  public:
   // `session` is null where the component has no late imports.
   HostObjects(const host::Services& services, const GuestComponent& component,
-              link::LinkSession* session, uint32_t chain);
+              const wasi::GuestEnvironment& environment, link::LinkSession* session,
+              uint32_t chain);
 
   // By slot, as host_interfaces() counts.
   void* implementation(size_t slot) const;
@@ -150,6 +153,7 @@ class GuestInstance final : public PooledGuest {
   std::optional<link::LinkRequest> own_request_;
   link::LinkRequest* request_ = nullptr;
   std::unique_ptr<GuestLinks> links_;
+  std::shared_ptr<const wasi::GuestEnvironment> own_environment_;
   HostObjects objects_;
   // Below the objects, so that its resources go first.
   std::unique_ptr<component::ComponentInstance> instance_;

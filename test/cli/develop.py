@@ -316,10 +316,12 @@ class New(Case):
         self.run_spindle("add", "other one", "-t", "http-c", "-v", "http-path=/other/...", cwd=folder)
         self.run_spindle("add", "away", "-t", "redirect", "-v", "redirect-from=/away",
                          "-v", "redirect-to=/other/place", cwd=folder)
+        self.run_spindle("add", "files", "-t", "static-fileserver", "-v", "http-path=/files/...", cwd=folder)
         with Server(folder, "up", "--build", "--listen", "127.0.0.1:0") as server:
             self.assertEqual(server.get("/"), "Hello from C\n")
             self.assertEqual(server.get("/other/x"), "Hello from C\n")
             self.assertEqual(server.get("/away"), "Hello from C\n")
+            self.assertIn("Hello from a file", server.get("/files/"))
             self.assertEqual(server.stop(), 0)
 
     def test_takes_values_from_flags_and_files(self):

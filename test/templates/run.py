@@ -21,6 +21,8 @@ from pathlib import Path
 
 # template: (arguments of `new`, path, text of the answer)
 HTTP = {
+    "static-fileserver": ([], "/", Path(__file__).resolve().parents[2].joinpath(
+        "templates/static-fileserver/content/assets/index.html").read_text()),
     "http-c": ([], "/", "Hello from C\n"),
     "http-cpp": ([], "/", "Hello from C++\n"),
     "http-js": ([], "/", "Hello from JavaScript\n"),

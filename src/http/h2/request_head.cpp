@@ -80,6 +80,7 @@ std::expected<void, Rejection> HeadReader::finish() {
   if (!rejection_ && !is_valid_header_name(method_)) refuse(400, "invalid method");
   if (!rejection_ && method_ == "CONNECT") refuse(501, "CONNECT is not supported");
   if (rejection_) return std::unexpected(*rejection_);
+  head_.major_version = 2;
   head_.method = method_from_string(method_);
   head_.method_name = method_;
   auto checked = check_target();

@@ -21,11 +21,16 @@ constexpr std::array<Candidate, 4> kServed = {{
     {"fermyon:spin/inbound-http", "handle-request", GuestEntry::Kind::InboundHttp},
 }};
 
-constexpr std::array<std::string_view, 3> kNotYet = {
+constexpr std::array<std::string_view, 2> kNotYet = {
     "wasi:http/incoming-handler@0.2.0-rc-2023-10-18",
     "wasi:http/incoming-handler@0.2.0-rc-2023-11-10",
-    "wasi:cli/run@0.2.0",
 };
+
+constexpr std::string_view kCommand = "wasi:cli/run@0.2.0";
+
+std::string list(const std::vector<std::string>& exports) {
+  return exports.empty() ? "nothing" : fmt::format("{}", fmt::join(exports, ", "));
+}
 
 // Guests of the release candidate were written for one instance a request.
 app::InstanceMode default_mode(GuestEntry::Kind kind) {
@@ -55,6 +60,11 @@ Result<GuestEntry> find_http_entry(const component::PreparedComponent& prepared)
     return Error::not_supported(
         fmt::format("the component answers HTTP through {}, which is not supported yet", name));
   }
+  if (prepared.find_function(kCommand, "run")) {
+    return Error::invalid_input(
+        "the component is a command (wasi:cli/run), which answers HTTP only by "
+        "executor = { type = \"wagi\" }");
+  }
   for (const auto& candidate : kServed) {
     if (std::ranges::find(exports, candidate.interface) == exports.end()) continue;
     return Error::invalid_input(fmt::format("the component exports {} without its function `{}`",
@@ -64,7 +74,16 @@ Result<GuestEntry> find_http_entry(const component::PreparedComponent& prepared)
       fmt::format("the component does not answer HTTP: it exports {}, expected "
                   "wasi:http/handler@0.3.0, wasi:http/incoming-handler@0.2.x or "
                   "fermyon:spin/inbound-http",
-                  exports.empty() ? "nothing" : fmt::format("{}", fmt::join(exports, ", "))));
+                  list(exports)));
+}
+
+Result<GuestEntry> find_command_entry(const component::PreparedComponent& prepared) {
+  auto function = prepared.find_function(kCommand, "run");
+  if (function) return GuestEntry{GuestEntry::Kind::Command, *function};
+  return Error::invalid_input(
+      fmt::format("the executor \"wagi\" runs commands: the component exports {}, expected "
+                  "wasi:cli/run@0.2.x",
+                  list(prepared.export_names())));
 }
 
 Result<runtime::ReuseSettings> choose_reuse(const runtime::GuestComponent& component,
@@ -83,6 +102,12 @@ Result<runtime::ReuseSettings> choose_reuse(const runtime::GuestComponent& compo
                     app::to_string(*component.reuse.mode)));
   }
   chosen.mode = wanted.mode.value_or(default_mode(entry.kind));
+  if (entry.kind == GuestEntry::Kind::Command && chosen.mode != app::InstanceMode::Fresh) {
+    return Error::invalid_input(
+        fmt::format("instances in mode \"{}\" cannot be commands, which run once; expected "
+                    "\"fresh\"",
+                    app::to_string(chosen.mode)));
+  }
   if (chosen.mode != app::InstanceMode::Concurrent || entry.is_handler()) {
     return chosen;
   }

@@ -66,7 +66,7 @@ io::Task<Result<void>> GuestRun::run() {
   leave_guest(outcome);
   Result<void> result;
   if (!outcome || !has_answered_ || !response_.is_finished()) {
-    auto concluding = conclude(std::move(outcome));
+    auto concluding = outcome && output_ ? send_output() : conclude(std::move(outcome));
     result = co_await std::move(concluding);
   }
   request_.on_client_gone({});
@@ -108,6 +108,7 @@ void GuestRun::leave_guest(const Result<void>& outcome) {
   if (body_) body_->detach();
   if (received_body_) received_body_->detach();
   if (received_) wasi::ReceivedRequest::detach(std::move(received_));
+  if (output_) output_->detach();
   guest_ = nullptr;
   lease_.release();
 }
@@ -126,7 +127,7 @@ void GuestRun::enter_guest() {
 
 io::Task<Result<void>> GuestRun::prepare_guest() {
   // Headers choose late imports, which instances of several requests do not have.
-  runtime::GuestRequest request{.chain = chain_};
+  runtime::GuestRequest request{.chain = chain_, .environment = environment_};
   if (target_.reuse.mode == app::InstanceMode::Fresh) request.headers = headers_->view();
   auto entering = runtime::GuestInstance::enter(lease_, services_, *target_.component, request);
   guest_ = CO_TRY(co_await std::move(entering));
@@ -134,17 +135,29 @@ io::Task<Result<void>> GuestRun::prepare_guest() {
 }
 
 io::Task<Result<void>> GuestRun::call_guest() {
-  auto headers = RequestHeaders::make(request_, match_);
+  const bool is_command = target_.entry.kind == GuestEntry::Kind::Command;
+  auto headers = RequestHeaders::make(
+      request_, match_,
+      is_command ? RequestHeaders::NotText::LeftOut : RequestHeaders::NotText::Refused);
   if (!headers) co_return headers.take_error();
   headers_.emplace(headers.take_value());
-  auto call = target_.entry.is_handler()                            ? call_handler()
-              : target_.entry.kind == GuestEntry::Kind::InboundHttp ? call_inbound_http()
-                                                                    : call_wasi_http();
+  auto call = call_entry();
   auto outcome = co_await std::move(call);
   if (!outcome || !guest_->must_finish()) co_return outcome;
   auto finishing = guest_->finish();
   auto finished = co_await std::move(finishing);
   co_return finished;
+}
+
+io::Task<Result<void>> GuestRun::call_entry() {
+  switch (target_.entry.kind) {
+    case GuestEntry::Kind::WasiHttp: return call_wasi_http();
+    case GuestEntry::Kind::InboundHttp: return call_inbound_http();
+    case GuestEntry::Kind::Command: return call_command();
+    case GuestEntry::Kind::Handler:
+    case GuestEntry::Kind::HandlerRc: break;
+  }
+  return call_handler();
 }
 
 io::Task<Result<void>> GuestRun::call_wasi_http() {

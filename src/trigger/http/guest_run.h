@@ -12,6 +12,7 @@
 #include "runtime/guest_component.h"
 #include "trigger/http/http_trigger.h"
 #include "trigger/http/request_headers.h"
+#include "trigger/http/wagi_response.h"
 #include "wasi/core/http/incoming_body.h"
 #include "wasi/core/http/received.h"
 #include "wasi/core/http/received_body.h"
@@ -52,6 +53,7 @@ class GuestRun {
   // Nothing of this request is reached from the instance afterwards.
   void leave_guest(const Result<void>& outcome);
   void retire_guest();
+  io::Task<Result<void>> call_entry();
   io::Task<Result<void>> call_wasi_http();
   // --- wasi:http/handler; guest_run_handler.cpp ---
   io::Task<Result<void>> call_handler();
@@ -69,6 +71,9 @@ class GuestRun {
   io::Task<Result<void>> send_contents(wasi::p3::BodyStream& contents);
   io::Task<Result<void>> send_copied(wasi::p3::BodyStream& contents);
   io::Task<Result<void>> call_inbound_http();
+  // --- wasi:cli/run; guest_run_command.cpp ---
+  io::Task<Result<void>> call_command();
+  io::Task<Result<void>> send_output();
   io::Task<Result<std::vector<uint8_t>>> read_body();
   // The response that stands for a failed guest.
   io::Task<Result<void>> conclude(Result<void> outcome);
@@ -87,6 +92,9 @@ class GuestRun {
   std::shared_ptr<wasi::ReceivedRequest> received_;
   std::shared_ptr<wasi::IncomingBodySource> body_;
   std::shared_ptr<wasi::ReceivedBody> received_body_;
+  // Of a command: what it sees instead of the component's environment, what it printed.
+  std::shared_ptr<const wasi::GuestEnvironment> environment_;
+  std::shared_ptr<WagiOutput> output_;
   // The guest has answered; what the client gets is decided.
   bool has_answered_ = false;
   // The answer took too long.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/mounts.h"
 #include "trigger/http/guest_run.h"
 
 namespace spindle::trigger {
@@ -61,24 +62,58 @@ Result<std::unique_ptr<HttpService>> HttpService::create(const runtime::Applicat
   for (const auto& config : service->routes_.targets) {
     Target target;
     target.config = &config;
-    if (!config.component.empty()) {
-      target.component = application.find_component(config.component);
-      VERIFY(target.component != nullptr);
-      auto entry = find_http_entry(*target.component->prepared);
-      target.entry = TRY(std::move(entry).context(fmt::format("component `{}`", config.component)));
-      auto reuse = choose_reuse(*target.component, target.entry, service->options_.reuse);
-      target.reuse = TRY(std::move(reuse).context(fmt::format("component `{}`", config.component)));
+    const auto context = [&config] { return fmt::format("component `{}`", config.component); };
+    if (config.files) {
+      TRY(service->prepare_files(config, target).context(context));
+    } else if (!config.component.empty()) {
+      TRY(service->prepare_guest(config, target).context(context));
     }
-    service->targets_.push_back(target);
+    service->targets_.push_back(std::move(target));
   }
   return service;
 }
 
+Result<void> HttpService::prepare_guest(const HttpTarget& config, Target& target) const {
+  target.component = application_.find_component(config.component);
+  VERIFY(target.component != nullptr);
+  const auto& prepared = *target.component->prepared;
+  target.entry = TRY(config.wagi ? find_command_entry(prepared) : find_http_entry(prepared));
+  target.reuse = TRY(choose_reuse(*target.component, target.entry, options_.reuse));
+  return {};
+}
+
+Result<void> HttpService::prepare_files(const HttpTarget& config, Target& target) const {
+  const app::LockedComponent* component = application_.locked().find_component(config.component);
+  if (component == nullptr) return Error::not_found("the manifest does not define it");
+  if (!component->trigger_dependencies.empty()) {
+    return Error::not_supported("middleware in front of the executor \"static-files\"");
+  }
+  const auto option = [&](const std::optional<std::string>& said, std::string_view variable,
+                          std::string_view otherwise) {
+    if (said) return *said;
+    const auto found = component->environment.find(variable);
+    return found == component->environment.end() ? std::string(otherwise) : found->second;
+  };
+  static_files::FileServiceOptions options;
+  options.fallback = option(config.files->fallback, "FALLBACK_PATH", "");
+  options.not_found = option(config.files->not_found, "CUSTOM_404_PATH", "");
+  options.cache_control =
+      option(config.files->cache_control, "CACHE_CONTROL", options.cache_control);
+  auto mounts = TRY(runtime::make_mounts(*component, wasi::Access::ReadOnly));
+  if (mounts.empty()) {
+    return Error::invalid_input(
+        "the executor \"static-files\" needs `files` to serve, as in files = [{ source = "
+        "\"assets\", destination = \"/\" }]");
+  }
+  auto service = TRY(static_files::FileService::create(static_files::Folder(std::move(mounts)),
+                                                       std::move(options)));
+  target.files = std::make_shared<const static_files::FileService>(std::move(service));
+  return {};
+}
+
 std::optional<size_t> HttpService::find_target(std::string_view component) const {
   for (size_t index = 0; index < targets_.size(); ++index) {
-    if (targets_[index].component != nullptr && targets_[index].component->id == component) {
-      return index;
-    }
+    if (!component.empty() && targets_[index].config->component == component) return index;
   }
   return std::nullopt;
 }
@@ -88,9 +123,10 @@ HttpTrigger::HttpTrigger(const HttpService& service, const host::Services& servi
       services_(services),
       instances_(services.loop, services.random, service.options().instances),
       exchanges_(services.loop) {
-  std::map<const runtime::GuestComponent*, runtime::InstancePool*> known;
+  // What one component does for two executors are two kinds of instances.
+  std::map<std::pair<const runtime::GuestComponent*, bool>, runtime::InstancePool*> known;
   for (const auto& target : service.targets()) {
-    runtime::InstancePool*& pool = known[target.component];
+    runtime::InstancePool*& pool = known[{target.component, target.config->wagi.has_value()}];
     if (pool == nullptr && target.component != nullptr) pool = &instances_.add(target.reuse);
     pools_.push_back(pool);
   }
@@ -122,6 +158,9 @@ io::Eventual<void> HttpTrigger::LocalHandler::handle(http::Request& request,
   RouteTable::Match match{.route = &route, .target = target_};
   auto captures = route.match(request.head().path());
   if (captures) match.captures = std::move(*captures);
+  if (trigger_.service_.target(target_).files) {
+    return trigger_.serve_files(match, request, response);
+  }
   return trigger_.run_component(std::move(match), {pool_, chain_}, request, response);
 }
 
@@ -133,9 +172,19 @@ io::Eventual<void> HttpTrigger::handle(http::Request& request, http::ResponseWri
   auto match = service_.routes().table.match(path);
   if (!match) return send_status(response, 404);
   const auto& target = service_.target(match->target);
+  if (target.files) return serve_files(*match, request, response);
   if (target.component == nullptr) return send_static(response, *target.config->static_response);
   const Place place{*pools_[match->target]};
   return run_component(std::move(*match), place, request, response);
+}
+
+// What a wildcard takes is the path in the folder; a route without one is a file's whole path.
+io::Eventual<void> HttpTrigger::serve_files(const RouteTable::Match& match, http::Request& request,
+                                            http::ResponseWriter& response) {
+  std::string path =
+      match.route->has_wildcard() ? match.captures.trailing : std::string(request.head().path());
+  return service_.target(match.target)
+      .files->answer(services_.loop, request, response, std::move(path));
 }
 
 io::Eventual<void> HttpTrigger::answer_well_known(std::string_view name,

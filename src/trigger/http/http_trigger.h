@@ -26,6 +26,7 @@
 #include "io/event_loop.h"
 #include "runtime/application.h"
 #include "runtime/instance_pool.h"
+#include "static_files/file_service.h"
 #include "trigger/http/guest_kind.h"
 #include "trigger/http/routes_config.h"
 #include "wasi/core/http/outbound.h"
@@ -53,7 +54,9 @@ class HttpService {
 
   struct Target {
     const HttpTarget* config = nullptr;
-    const runtime::GuestComponent* component = nullptr;  // null: a static response
+    // Null where the host answers: a static response, or files.
+    const runtime::GuestComponent* component = nullptr;
+    std::shared_ptr<const static_files::FileService> files;
     GuestEntry entry;
     runtime::ReuseSettings reuse;
   };
@@ -69,6 +72,9 @@ class HttpService {
   std::optional<size_t> find_target(std::string_view component) const;
 
  private:
+  Result<void> prepare_guest(const HttpTarget& config, Target& target) const;
+  Result<void> prepare_files(const HttpTarget& config, Target& target) const;
+
   HttpService(const runtime::Application& application, HttpServiceOptions options)
       : application_(application), options_(std::move(options)) {}
 
@@ -114,6 +120,8 @@ class HttpTrigger final : public http::Handler, public wasi::LocalComponents {
     uint32_t chain = 0;
   };
 
+  io::Eventual<void> serve_files(const RouteTable::Match& match, http::Request& request,
+                                 http::ResponseWriter& response);
   io::Eventual<void> answer_well_known(std::string_view name, http::ResponseWriter& response);
   io::Task<Result<void>> run_component(RouteTable::Match match, Place place, http::Request& request,
                                        http::ResponseWriter& response);
@@ -121,7 +129,7 @@ class HttpTrigger final : public http::Handler, public wasi::LocalComponents {
   const HttpService& service_;
   const host::Services& services_;
   runtime::InstancePools instances_;
-  // By target; null for static responses. Targets of one component share one.
+  // By target; null where the host answers. Targets of one component share one.
   std::vector<runtime::InstancePool*> pools_;
   std::map<std::pair<size_t, uint32_t>, LocalHandler> local_handlers_;
   http::LocalExchanges exchanges_;

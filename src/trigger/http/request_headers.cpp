@@ -18,12 +18,6 @@ constexpr std::array<std::string_view, 7> kHostNames = {
 
 constexpr std::string_view kParameterPrefix = "spin-path-match-";
 
-bool is_set_by_host(std::string_view name) {
-  if (!name.starts_with("spin-")) return false;
-  return name.starts_with(kParameterPrefix) ||
-         std::ranges::find(kHostNames, name) != kHostNames.end();
-}
-
 // The route without a trailing `/...`.
 std::string_view component_route(const Route& route) {
   std::string_view raw = route.raw();
@@ -32,6 +26,12 @@ std::string_view component_route(const Route& route) {
 }
 
 }  // namespace
+
+bool RequestHeaders::is_set_by_host(std::string_view name) {
+  if (!name.starts_with("spin-")) return false;
+  return name.starts_with(kParameterPrefix) ||
+         std::ranges::find(kHostNames, name) != kHostNames.end();
+}
 
 std::string_view RequestHeaders::join(std::initializer_list<std::string_view> pieces) {
   const size_t at = texts_.size();
@@ -50,36 +50,44 @@ std::string_view RequestHeaders::parameter_header(std::string_view parameter) {
 }
 
 Result<RequestHeaders> RequestHeaders::make(const http::Request& request,
-                                            const RouteTable::Match& match) {
+                                            const RouteTable::Match& match, NotText not_text) {
   RequestHeaders made;
   const auto& head = request.head();
-  const auto& params = match.captures.params;
-  made.headers_.reserve(head.headers.size() + kHostNames.size() + params.size());
+  made.headers_.reserve(head.headers.size() + kHostNames.size() + match.captures.params.size());
   for (const auto& header : head.headers) {
     if (header.name == "connection" || is_set_by_host(header.name)) continue;
     if (!is_valid_utf8(header.value)) {
+      if (not_text == NotText::LeftOut) continue;
       return Error::invalid_input(
           fmt::format("the value of the request header `{}` is not UTF-8", header.name));
     }
     made.headers_.push_back(header);
   }
+  made.client_count_ = made.headers_.size();
+  made.add_host_headers(request, match);
+  return made;
+}
+
+void RequestHeaders::add_host_headers(const http::Request& request,
+                                      const RouteTable::Match& match) {
+  const auto& head = request.head();
+  const auto& params = match.captures.params;
   const std::string_view scheme = request.scheme() == http::Scheme::Https ? "https" : "http";
   const std::string_view host = head.headers.find("host").value_or("localhost");
   const std::string peer = request.peer().to_string();
   size_t bytes = scheme.size() + 3 + host.size() + head.path_and_query.size() + peer.size();
   for (const auto& [name, value] : params) bytes += kParameterPrefix.size() + name.size();
-  made.texts_.reserve(bytes);
-  made.headers_.push_back({"spin-path-info", match.captures.trailing});
-  made.headers_.push_back({"spin-full-url", made.join({scheme, "://", host, head.path_and_query})});
-  made.headers_.push_back({"spin-matched-route", match.route->normalized()});
-  made.headers_.push_back({"spin-base-path", "/"});
-  made.headers_.push_back({"spin-raw-component-route", match.route->raw()});
-  made.headers_.push_back({"spin-component-route", component_route(*match.route)});
-  made.headers_.push_back({"spin-client-addr", made.join({peer})});
+  texts_.reserve(bytes);
+  headers_.push_back({"spin-path-info", match.captures.trailing});
+  headers_.push_back({"spin-full-url", join({scheme, "://", host, head.path_and_query})});
+  headers_.push_back({"spin-matched-route", match.route->normalized()});
+  headers_.push_back({"spin-base-path", "/"});
+  headers_.push_back({"spin-raw-component-route", match.route->raw()});
+  headers_.push_back({"spin-component-route", component_route(*match.route)});
+  headers_.push_back({"spin-client-addr", join({peer})});
   for (const auto& [name, value] : params) {
-    made.headers_.push_back({made.parameter_header(name), value});
+    headers_.push_back({parameter_header(name), value});
   }
-  return made;
 }
 
 }  // namespace spindle::trigger

@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "app/executor.h"
 #include "app/value.h"
 #include "http/message.h"
+#include "trigger/http/wagi_request.h"
 
 namespace spindle::trigger {
 namespace {
 
+constexpr std::string_view kExecutors = "\"http\", \"wagi\" or \"static-files\"";
 constexpr std::string_view kReservedPrefix = "/.well-known/spin/";
 
 Result<void> check_settings(const app::LockedApp& app, std::vector<std::string>& warnings) {
@@ -59,21 +64,74 @@ Result<StaticResponse> read_static_response(const app::Table& table, std::string
   return response;
 }
 
-Result<void> check_executor(const app::Value& executor, std::string_view trigger) {
+Result<WagiExecutor> read_wagi(const app::Table& table, std::string_view trigger) {
+  WagiExecutor wagi{std::string(kWagiArguments)};
+  for (const auto& [key, value, at] : table) {
+    const auto* text = value.as_string();
+    if (key == "type") continue;
+    if ((key != "argv" && key != "entrypoint") || text == nullptr) {
+      return Error::invalid_input(fmt::format(
+          "trigger `{}`: executor has `{}`, expected the texts type, argv and entrypoint", trigger,
+          key));
+    }
+    if (key == "argv") {
+      wagi.arguments = *text;
+    } else if (*text != "_start") {
+      return Error::not_supported(fmt::format(
+          "trigger `{}`: the entrypoint of executor \"wagi\" is \"{}\", expected \"_start\"",
+          trigger, *text));
+    }
+  }
+  return wagi;
+}
+
+Result<StaticFilesExecutor> read_static_files(const app::Table& table, std::string_view trigger) {
+  StaticFilesExecutor files;
+  for (const auto& [key, value, at] : table) {
+    const auto* text = value.as_string();
+    if (key == "type") continue;
+    if (text != nullptr && key == "fallback") {
+      files.fallback = *text;
+    } else if (text != nullptr && key == "not_found") {
+      files.not_found = *text;
+    } else if (text != nullptr && key == "cache_control") {
+      files.cache_control = *text;
+    } else {
+      return Error::invalid_input(
+          fmt::format("trigger `{}`: executor has `{}`, expected the texts type, fallback, "
+                      "not_found and cache_control",
+                      trigger, key));
+    }
+  }
+  return files;
+}
+
+Result<void> read_executor(const app::Value& executor, std::string_view trigger,
+                           HttpTarget& target) {
   const auto* table = executor.as_table();
   const auto* type = table == nullptr ? nullptr : table->find("type");
   const auto* name = type == nullptr ? nullptr : type->as_string();
   if (name == nullptr) {
     return Error::invalid_input(
-        fmt::format("trigger `{}`: executor needs a type, \"http\" or \"wagi\"", trigger));
+        fmt::format("trigger `{}`: executor needs a type, {}", trigger, kExecutors));
   }
-  if (*name == "http" || *name == "spin") return {};
+  if (*name == app::kStaticFilesExecutor) {
+    target.files = TRY(read_static_files(*table, trigger));
+    return {};
+  }
   if (*name == "wagi") {
-    return Error::not_supported(
-        fmt::format("trigger `{}`: the executor \"wagi\" is not supported yet", trigger));
+    target.wagi = TRY(read_wagi(*table, trigger));
+    return {};
   }
-  return Error::invalid_input(fmt::format(
-      "trigger `{}`: executor type \"{}\", expected \"http\" or \"wagi\"", trigger, *name));
+  if (*name != "http" && *name != "spin") {
+    return Error::invalid_input(
+        fmt::format("trigger `{}`: executor type \"{}\", expected {}", trigger, *name, kExecutors));
+  }
+  if (table->size() != 1) {
+    return Error::invalid_input(
+        fmt::format("trigger `{}`: executor has more than its type \"{}\"", trigger, *name));
+  }
+  return {};
 }
 
 // Private routes answer only calls from other components.
@@ -92,6 +150,7 @@ Result<std::optional<std::string>> read_route(const app::Value& route, std::stri
 struct TriggerConfig {
   const app::Value* route = nullptr;
   const app::Value* static_response = nullptr;
+  const app::Value* executor = nullptr;
   bool has_component = false;
 };
 
@@ -106,7 +165,7 @@ Result<TriggerConfig> read_config(const app::LockedTrigger& trigger) {
     } else if (key == "static_response") {
       config.static_response = &value;
     } else if (key == "executor") {
-      TRY(check_executor(value, trigger.id));
+      config.executor = &value;
     } else {
       return Error::invalid_input(fmt::format(
           "trigger `{}` has the unknown key `{}`, expected route, component, static_response or "
@@ -133,7 +192,12 @@ Result<HttpRoutes> read_http_routes(const app::LockedApp& app) {
   for (const auto& trigger : app.triggers) {
     if (trigger.type != "http") continue;
     auto config = TRY(read_config(trigger));
-    HttpTarget target{trigger.id, trigger.component, nullptr};
+    HttpTarget target{.trigger_id = trigger.id,
+                      .component = trigger.component,
+                      .static_response = nullptr,
+                      .wagi = std::nullopt,
+                      .files = std::nullopt};
+    if (config.executor != nullptr) TRY(read_executor(*config.executor, trigger.id, target));
     if (config.static_response != nullptr) {
       const auto* table = config.static_response->as_table();
       if (table == nullptr) {
@@ -152,6 +216,11 @@ Result<HttpRoutes> read_http_routes(const app::LockedApp& app) {
       raw.emplace_back(*route, routes.targets.size());
     }
     routes.targets.push_back(std::move(target));
+  }
+  const auto is_wagi = [](const HttpTarget& target) { return target.wagi.has_value(); };
+  if (std::ranges::any_of(routes.targets, is_wagi)) {
+    routes.warnings.emplace_back(
+        "the executor \"wagi\" is deprecated: let the component export wasi:http/handler");
   }
   routes.table = TRY(RouteTable::create(raw));
   for (const auto& replaced : routes.table.replaced()) {

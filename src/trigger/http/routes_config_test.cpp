@@ -56,6 +56,32 @@ TEST(HttpRoutes, GiveEachTriggerItsTarget) {
   EXPECT_THAT(routes->warnings, IsEmpty());
 }
 
+TEST(HttpRoutes, KnowCommands) {
+  const auto routes = read_http_routes(app_with(
+      {R"({"route": "/a", "component": "a", "executor": {"type": "wagi"}})",
+       R"({"route": "/b", "component": "a", "executor": {"type": "wagi", "argv": "b ${ARGS}",
+          "entrypoint": "_start"}})",
+       R"({"route": "/c", "component": "a", "executor": {"type": "http"}})"}));
+  ASSERT_TRUE(routes.has_value()) << routes.error().to_string();
+  EXPECT_EQ(routes->targets[0].wagi->arguments, "${SCRIPT_NAME} ${ARGS}");
+  EXPECT_EQ(routes->targets[1].wagi->arguments, "b ${ARGS}");
+  EXPECT_FALSE(routes->targets[2].wagi);
+  EXPECT_THAT(routes->warnings, ElementsAre(HasSubstr("\"wagi\" is deprecated")));
+}
+
+TEST(HttpRoutes, KnowFilesThatTheHostServes) {
+  const auto routes = read_http_routes(
+      app_with({R"({"route": "/a", "component": "a", "executor": {"type": "static-files"}})",
+                R"({"route": "/b", "component": "a", "executor": {"type": "static-files",
+          "fallback": "index.html", "not_found": "", "cache_control": "max-age=60"}})"}));
+  ASSERT_TRUE(routes.has_value()) << routes.error().to_string();
+  EXPECT_FALSE(routes->targets[0].files->fallback);
+  EXPECT_EQ(routes->targets[1].files->fallback, "index.html");
+  EXPECT_EQ(routes->targets[1].files->not_found, "");
+  EXPECT_EQ(routes->targets[1].files->cache_control, "max-age=60");
+  EXPECT_THAT(routes->warnings, IsEmpty());
+}
+
 TEST(HttpRoutes, SayWhatIsWrongWithATrigger) {
   struct Case {
     std::string config;
@@ -72,7 +98,14 @@ TEST(HttpRoutes, SayWhatIsWrongWithATrigger) {
       {R"({"route": "/"})", "needs either a component or a static_response"},
       {with(R"("static_response": {})"), "needs either a component or a static_response"},
       {with(R"("rout": "/")"), "unknown key `rout`"},
-      {with(R"("executor": {"type": "wagi"})"), "\"wagi\" is not supported yet"},
+      {with(R"("executor": {"type": "wagi", "argv": 1})"),
+       "executor has `argv`, expected the texts"},
+      {with(R"("executor": {"type": "wagi", "arg": "x"})"), "executor has `arg`"},
+      {with(R"("executor": {"type": "wagi", "entrypoint": "main"})"), "expected \"_start\""},
+      {with(R"("executor": {"type": "http", "argv": "x"})"), "more than its type"},
+      {with(R"("executor": {"type": "static-files", "index": "x"})"), "executor has `index`"},
+      {with(R"("executor": {"type": "static-files", "fallback": true})"),
+       "executor has `fallback`"},
       {with(R"("executor": {"type": "magic"})"), "executor type \"magic\""},
       {with(R"("executor": {})"), "executor needs a type"},
       {with(R"("executor": {"type": 1})"), "executor needs a type"},

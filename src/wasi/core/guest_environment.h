@@ -23,7 +23,7 @@ struct GuestEnvironment {
   std::vector<std::pair<std::string, std::string>> variables;
   std::vector<std::shared_ptr<const Mount>> mounts;
   // Closed where there is none.
-  std::optional<Bytes> standard_input;
+  std::shared_ptr<const Bytes> standard_input;
   // Never null.
   std::shared_ptr<OutputSink> standard_output = std::make_shared<DiscardingSink>();
   std::shared_ptr<OutputSink> standard_error = std::make_shared<DiscardingSink>();

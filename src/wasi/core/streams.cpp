@@ -197,9 +197,9 @@ io::Task<Result<Streamed<uint64_t>>> OutputStream::wait_and_splice(InputStream& 
 }
 
 Result<Streamed<Bytes>> BytesInputStream::read(uint64_t length) {
-  if (position_ == bytes_.size()) return Streamed<Bytes>(StreamEnd::closed());
-  auto count = std::min<uint64_t>({length, bytes_.size() - position_, kStreamChunkBytesMax});
-  auto first = bytes_.begin() + static_cast<ptrdiff_t>(position_);
+  if (position_ == bytes_->size()) return Streamed<Bytes>(StreamEnd::closed());
+  auto count = std::min<uint64_t>({length, bytes_->size() - position_, kStreamChunkBytesMax});
+  auto first = bytes_->begin() + static_cast<ptrdiff_t>(position_);
   Bytes chunk(first, first + static_cast<ptrdiff_t>(count));
   position_ += count;
   return Streamed<Bytes>(std::move(chunk));

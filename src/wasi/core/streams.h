@@ -124,13 +124,13 @@ class ClosedInputStream final : public InputStream {
 // Reads from bytes that are all there; the end follows.
 class BytesInputStream final : public InputStream {
  public:
-  BytesInputStream(io::EventLoop& loop, Bytes bytes)
+  BytesInputStream(io::EventLoop& loop, std::shared_ptr<const Bytes> bytes)
       : InputStream(loop), bytes_(std::move(bytes)) {}
   bool is_ready() override { return true; }
   Result<Streamed<Bytes>> read(uint64_t length) override;
 
  private:
-  Bytes bytes_;
+  std::shared_ptr<const Bytes> bytes_;
   size_t position_ = 0;
 };
 

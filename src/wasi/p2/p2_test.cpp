@@ -78,7 +78,7 @@ TEST_F(P2, StandardStreamsGoWhereTheEnvironmentSays) {
   auto errors = std::make_shared<MemorySink>();
   guest_.standard_output = output;
   guest_.standard_error = errors;
-  guest_.standard_input = Bytes{'i', 'n'};
+  guest_.standard_input = std::make_shared<const Bytes>(Bytes{'i', 'n'});
   State state(services_, guest_, instance_);
   auto& stream_host = host<streams::Host>(state, streams::interface());
   auto out = host<cli::stdout::Host>(state, cli::stdout::interface()).get_stdout().value();

@@ -67,7 +67,7 @@ TEST_F(P3, AnExitIsATrapWithAStatus) {
 }
 
 TEST_F(P3, StandardInputIsGivenFromTheBeginningEachTime) {
-  guest_.standard_input = Bytes{'i', 'n', 'p', 'u', 't'};
+  guest_.standard_input = std::make_shared<const Bytes>(Bytes{'i', 'n', 'p', 'u', 't'});
   auto& stdin_host = host<cli::stdin::Host>(cli::stdin::interface());
   auto [first, first_end] = stdin_host.read_via_stream().value();
   auto [second, second_end] = stdin_host.read_via_stream().value();

@@ -20,7 +20,7 @@ Result<void> ExitHost::exit_with_code(uint8_t status_code) {
 Result<std::unique_ptr<InputStream>> StdinHost::get_stdin() {
   std::unique_ptr<InputStream> stream;
   if (guest_.standard_input) {
-    stream = std::make_unique<BytesInputStream>(loop_, *guest_.standard_input);
+    stream = std::make_unique<BytesInputStream>(loop_, guest_.standard_input);
   } else {
     stream = std::make_unique<ClosedInputStream>(loop_);
   }
