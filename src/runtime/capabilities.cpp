@@ -17,6 +17,8 @@ constexpr std::string_view kEnvironment = "environment";
 constexpr std::string_view kFiles = "files";
 constexpr std::string_view kModels = "ai_models";
 
+constexpr std::string_view kSnapshot = "@0.2.0-rc-2023-11-10";
+
 struct Row {
   std::string_view track;
   std::string_view capability;
@@ -74,7 +76,10 @@ constexpr Row kRows[] = {
 }  // namespace
 
 std::string_view capability_of(std::string_view interface) {
-  const std::string track = component::track_name(interface);
+  std::string track = component::track_name(interface);
+  // The snapshot has the interfaces of the release.
+  if (track.ends_with(kSnapshot))
+    track.replace(track.size() - kSnapshot.size(), kSnapshot.size(), "@0.2");
   const auto* row = std::ranges::find(kRows, track, &Row::track);
   return row == std::end(kRows) ? std::string_view() : row->capability;
 }

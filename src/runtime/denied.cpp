@@ -8,6 +8,7 @@
 #include "component/host/renamed_interfaces.h"
 #include "runtime/capabilities.h"
 #include "wasi/p2/http/types.h"
+#include "wasi/p2/snapshot.h"
 
 namespace spindle::runtime {
 namespace {
@@ -103,6 +104,7 @@ std::vector<const component::HostInterface*> list_originals() {
     }
   };
   add_all(p2::interfaces());
+  add_all(p2::snapshot_interfaces());
   add_all(p3::interfaces());
   add_all(p3::candidate_interfaces());
   add_all(std::array{&http::outgoing_handler::interface()});
@@ -182,7 +184,7 @@ DeniedObjects::DeniedObjects(const host::Services& services)
   const std::array<std::span<const component::HostBinding>, 3> all = {
       special, own.wasi_p3.bindings(), own.host.bindings()};
   for (const auto* original : originals()) {
-    const auto& known = p3::release_of(*original);
+    const auto& known = p2::release_of(p3::release_of(*original));
     void* implementation = nullptr;
     for (const auto bindings : all) {
       const auto found = std::ranges::find(bindings, &known, &component::HostBinding::interface);

@@ -2,6 +2,7 @@
 
 #include "component/async/async_state.h"
 #include "runtime/late_links.h"
+#include "wasi/p2/snapshot.h"
 #include "wasm/engine.h"
 
 namespace spindle::runtime {
@@ -9,6 +10,9 @@ namespace {
 
 namespace http = bindings::wasi::http_0_2;
 namespace link_select = bindings::spindle_::link_0_1::select;
+
+// wasi:http/types and wasi:http/outgoing-handler.
+constexpr size_t kSnapshotOthers = 2;
 
 uint64_t ticks(std::chrono::milliseconds cpu_time) {
   return std::max<uint64_t>(1, static_cast<uint64_t>(cpu_time / wasm::kEpochTick));
@@ -24,6 +28,7 @@ std::vector<const component::HostInterface*> host_interfaces() {
   all.push_back(&http::types::interface());
   all.push_back(&http::outgoing_handler::interface());
   all.push_back(&link_select::interface());
+  for (const auto* interface : wasi::p2::snapshot_interfaces()) all.push_back(interface);
   for (const auto* interface : host::interfaces()) all.push_back(interface);
   for (const auto* interface : denied_interfaces()) all.push_back(interface);
   return all;
@@ -72,6 +77,11 @@ void* HostObjects::implementation(size_t slot) const {
   slot -= 2 * wasi_p3.size();
   if (slot < other_bindings_.size()) return other_bindings_[slot].implementation;
   slot -= other_bindings_.size();
+  // The snapshot: WASI again, then the first two of the others.
+  if (slot < wasi.size()) return wasi[slot].implementation;
+  slot -= wasi.size();
+  if (slot < kSnapshotOthers) return other_bindings_[slot].implementation;
+  slot -= kSnapshotOthers;
   auto host = host_.bindings();
   if (slot < host.size()) return host[slot].implementation;
   return denied_->implementation(slot - host.size());

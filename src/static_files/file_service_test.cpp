@@ -6,26 +6,14 @@
 #include <filesystem>
 #include <fstream>
 
+#include "http/held_request.h"
+
 namespace spindle::static_files {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-class HeldRequest final : public http::Request {
- public:
-  const http::RequestHead& head() const override { return head_; }
-  http::BodyReader& body() override { std::abort(); }
-  const io::Endpoint& peer() const override { return peer_; }
-  const io::Endpoint& local() const override { return peer_; }
-  http::Scheme scheme() const override { return http::Scheme::Http; }
-  void on_client_gone(std::move_only_function<void()>) override {}
-  bool is_client_gone() const override { return false; }
-
-  http::RequestHead head_;
-  io::Endpoint peer_;
-};
 
 // Keeps what is sent; after `writes_max` writes the client is gone.
 class HeldResponse final : public http::ResponseWriter {
@@ -88,15 +76,15 @@ class FileServices : public testing::Test {
   }
   Result<void> ask(const FileService& service, std::string path,
                    std::vector<http::Header> headers = {}) {
-    request_.head_.path_and_query = path;
-    request_.head_.headers = headers;
+    request_.head().path_and_query = path;
+    request_.head().headers = headers;
     return loop_.block_on(service.answer(loop_, request_, response_, path));
   }
 
   static constexpr uint64_t kLarge = uint64_t{8} << 20;
   fs::path root_;
   io::EventLoop loop_;
-  HeldRequest request_;
+  http::HeldRequest request_;
   HeldResponse response_;
 };
 
@@ -128,7 +116,7 @@ TEST_F(FileServices, BreakOffWhenTheFileShrinks) {
 
 TEST_F(FileServices, ReadNothingForHead) {
   const FileService files = service().take_value();
-  request_.head_.method = http::Method::Head;
+  request_.head().method = http::Method::Head;
   response_.is_body_dropped_ = true;
   ASSERT_TRUE(ask(files, "/large").has_value());
   EXPECT_EQ(response_.announced_, kLarge);
@@ -171,7 +159,7 @@ TEST_F(FileServices, KnowAFileByItsTagAndItsDate) {
 
 TEST_F(FileServices, RedirectToNoOtherServer) {
   const FileService files = service().take_value();
-  request_.head_.path_and_query = "//example.com/folder";
+  request_.head().path_and_query = "//example.com/folder";
   ASSERT_TRUE(loop_.block_on(files.answer(loop_, request_, response_, "/folder")).has_value());
   EXPECT_EQ(response_.status_, 301);
   EXPECT_EQ(response_.headers_.find("location"), "/example.com/folder/");

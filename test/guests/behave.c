@@ -57,7 +57,7 @@ static void allocate_for_ever(void) {
 
 static volatile u32 spin;
 
-EXPORT("wasi:http/incoming-handler@0.2.3#handle")
+EXPORT("wasi:http/incoming-handler@" WASI "#handle")
 void handle_request(handle request, handle outparam) {
   struct {
     u8 is_some, pad[3];

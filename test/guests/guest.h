@@ -11,8 +11,12 @@ typedef int handle;
 #define IMPORT(module, name) __attribute__((import_module(module), import_name(name)))
 #define EXPORT(name) __attribute__((export_name(name), used))
 
-#define HTTP "wasi:http/types@0.2.3"
-#define IO "wasi:io/streams@0.2.3"
+// The version of WASI.
+#ifndef WASI
+#define WASI "0.2.3"
+#endif
+#define HTTP "wasi:http/types@" WASI
+#define IO "wasi:io/streams@" WASI
 
 IMPORT(HTTP, "[constructor]fields") handle fields_new(void);
 IMPORT(HTTP, "[method]fields.append")
@@ -52,14 +56,14 @@ IMPORT(IO, "[method]output-stream.subscribe") handle stream_subscribe(handle sel
 IMPORT(IO, "[resource-drop]output-stream") void output_drop(handle self);
 IMPORT(IO, "[method]input-stream.blocking-read") void stream_read(handle self, u64 len, void* ret);
 IMPORT(IO, "[resource-drop]input-stream") void input_drop(handle self);
-IMPORT("wasi:io/poll@0.2.3", "[method]pollable.block") void pollable_block(handle self);
-IMPORT("wasi:io/poll@0.2.3", "[resource-drop]pollable") void pollable_drop(handle self);
-IMPORT("wasi:clocks/monotonic-clock@0.2.3", "subscribe-duration")
+IMPORT("wasi:io/poll@" WASI, "[method]pollable.block") void pollable_block(handle self);
+IMPORT("wasi:io/poll@" WASI, "[resource-drop]pollable") void pollable_drop(handle self);
+IMPORT("wasi:clocks/monotonic-clock@" WASI, "subscribe-duration")
 handle subscribe_duration(u64 nanoseconds);
-IMPORT("wasi:clocks/monotonic-clock@0.2.3", "now") u64 now(void);
-IMPORT("wasi:cli/stdout@0.2.3", "get-stdout") handle get_stdout(void);
-IMPORT("wasi:cli/stderr@0.2.3", "get-stderr") handle get_stderr(void);
-IMPORT("wasi:cli/exit@0.2.3", "exit") void exit_guest(int is_error);
+IMPORT("wasi:clocks/monotonic-clock@" WASI, "now") u64 now(void);
+IMPORT("wasi:cli/stdout@" WASI, "get-stdout") handle get_stdout(void);
+IMPORT("wasi:cli/stderr@" WASI, "get-stderr") handle get_stderr(void);
+IMPORT("wasi:cli/exit@" WASI, "exit") void exit_guest(int is_error);
 
 static inline u32 length_of(const char* text) {
   u32 length = 0;

@@ -14,16 +14,16 @@ struct Candidate {
   GuestEntry::Kind kind;
 };
 
-constexpr std::array<Candidate, 4> kServed = {{
+constexpr std::array<Candidate, 5> kServed = {{
     {"wasi:http/incoming-handler@0.2.0", "handle", GuestEntry::Kind::WasiHttp},
+    {"wasi:http/incoming-handler@0.2.0-rc-2023-11-10", "handle", GuestEntry::Kind::WasiHttp},
     {"wasi:http/handler@0.3.0", "handle", GuestEntry::Kind::Handler},
     {"wasi:http/handler@0.3.0-rc-2026-03-15", "handle", GuestEntry::Kind::HandlerRc},
     {"fermyon:spin/inbound-http", "handle-request", GuestEntry::Kind::InboundHttp},
 }};
 
-constexpr std::array<std::string_view, 2> kNotYet = {
+constexpr std::array<std::string_view, 1> kNotYet = {
     "wasi:http/incoming-handler@0.2.0-rc-2023-10-18",
-    "wasi:http/incoming-handler@0.2.0-rc-2023-11-10",
 };
 
 constexpr std::string_view kCommand = "wasi:cli/run@0.2.0";

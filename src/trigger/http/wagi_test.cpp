@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/utf8.h"
+#include "http/held_request.h"
 #include "trigger/http/wagi_request.h"
 #include "trigger/http/wagi_response.h"
 
@@ -10,21 +11,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-// A request without a connection.
-class HeldRequest final : public http::Request {
- public:
-  const http::RequestHead& head() const override { return head_; }
-  http::BodyReader& body() override { std::abort(); }
-  const io::Endpoint& peer() const override { return peer_; }
-  const io::Endpoint& local() const override { return peer_; }
-  http::Scheme scheme() const override { return http::Scheme::Http; }
-  void on_client_gone(std::move_only_function<void()>) override {}
-  bool is_client_gone() const override { return false; }
-
-  http::RequestHead head_;
-  io::Endpoint peer_{.family = io::Endpoint::Family::V4, .address = {10, 0, 0, 1}, .port = 7};
-};
 
 struct Asked {
   std::string_view path = "/r/x";
@@ -35,14 +21,14 @@ struct Asked {
 };
 
 wasi::GuestEnvironment environment_of(const Asked& asked) {
-  HeldRequest request;
-  request.head_.method_name = "GET";
-  request.head_.path_and_query = asked.path;
-  request.head_.authority = asked.authority;
-  request.head_.headers = asked.headers;
+  http::HeldRequest request;
+  request.head().method_name = "GET";
+  request.head().path_and_query = asked.path;
+  request.head().authority = asked.authority;
+  request.head().headers = asked.headers;
   const Route route = Route::parse("/r/...").value();
   RouteTable::Match match{.route = &route, .target = 0, .captures = {}};
-  match.captures = *route.match(request.head_.path());
+  match.captures = *route.match(request.head().path());
   const auto headers =
       RequestHeaders::make(request, match, RequestHeaders::NotText::LeftOut).value();
   wasi::GuestEnvironment component;
