@@ -225,7 +225,7 @@ TEST(OutputStream, RefusesToWriteWhileAFlushIsUnderWay) {
 TEST(OutputStream, ReportsClosedFromEveryOperation) {
   io::EventLoop loop;
   ScriptedOutput output(loop, 10);
-  BytesInputStream source(loop, bytes_of("abc"));
+  BytesInputStream source(loop, std::make_shared<const Bytes>(bytes_of("abc")));
   output.close();
   EXPECT_TRUE(output.check_write().value().error().is_closed());
   EXPECT_TRUE(output.write(view_of("x")).value().error().is_closed());
@@ -323,7 +323,7 @@ TEST(BytesInputStream, GivesItsBytesInBoundedPartsAndCloses) {
   io::EventLoop loop;
   Bytes bytes(kStreamChunkBytesMax + 10);
   std::iota(bytes.begin(), bytes.end(), uint8_t{0});
-  BytesInputStream input(loop, bytes);
+  BytesInputStream input(loop, std::make_shared<const Bytes>(bytes));
   auto first = input.read(~uint64_t{0}).value().value();
   EXPECT_EQ(first.size(), kStreamChunkBytesMax);
   auto second = input.read(~uint64_t{0}).value().value();
