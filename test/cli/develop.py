@@ -316,7 +316,7 @@ class New(Case):
         self.run_spindle("add", "other one", "-t", "http-c", "-v", "http-path=/other/...", cwd=folder)
         self.run_spindle("add", "away", "-t", "redirect", "-v", "redirect-from=/away",
                          "-v", "redirect-to=/other/place", cwd=folder)
-        self.run_spindle("add", "files", "-t", "static-fileserver", "-v", "http-path=/files/...", cwd=folder)
+        self.run_spindle("add", "files", "-t", "static-fileserver", "-a", "-v", "http-path=/files/...", cwd=folder)
         with Server(folder, "up", "--build", "--listen", "127.0.0.1:0") as server:
             self.assertEqual(server.get("/"), "Hello from C\n")
             self.assertEqual(server.get("/other/x"), "Hello from C\n")
