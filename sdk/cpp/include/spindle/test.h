@@ -143,7 +143,8 @@ class App {
   // first.
   std::function<bool(std::string_view address)> allows;
 
-  // Answers to requests of the handler. The last one that fits counts.
+  // Answers to requests of the handler. The last one that fits counts. Only coroutines wait for the
+  // delay.
   using HttpFunction = std::function<Result<http::Response>(const SentRequest&)>;
   void on(std::string method, std::string url, http::Response response,
           std::chrono::nanoseconds delay = {});

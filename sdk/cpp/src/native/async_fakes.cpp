@@ -155,6 +155,7 @@ Task<Result<Mqtt>> Mqtt::open(std::string address, spindle::Mqtt::Login login) {
 Task<Result<void>> Mqtt::publish(std::string topic, std::string payload,
                                  spindle::Mqtt::Quality quality) const {
   auto opened = spindle::Mqtt::open(test::App::current().address(handle_.id()), {});
+  if (!opened.has_value()) co_return std::unexpected(std::move(opened.error()));
   co_return opened->publish(topic, payload, quality);
 }
 
