@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
+#include "cli/completions.h"
 #include "cli/component_flags.h"
 #include "cli/develop_flags.h"
 #include "cli/template_flags.h"
@@ -257,23 +259,7 @@ Result<CommandLine> finish_watch(DevelopFlags& flags) {
   return std::move(flags.watch);
 }
 
-CommandLine from_template_command(TemplateCommand command) {
-  if (auto* problem = std::get_if<std::string>(&command)) return ShowText{std::move(*problem), 2};
-  if (auto* create = std::get_if<NewOptions>(&command)) return std::move(*create);
-  return std::move(std::get<TemplatesOptions>(command));
-}
-
-}  // namespace
-
-Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments) {
-  CLI::App app("Runs microservices made of WebAssembly components.", "spindle");
-  app.set_version_flag("-V,--version", std::string(version_text()));
-  app.require_subcommand(0, 1);
-  app.footer("Run `spindle up --help` for the flags of a command.");
-  UpFlags flags;
-  ComponentFlags component_flags;
-  DevelopFlags develop_flags;
-  TemplateFlags template_flags;
+CLI::App* add_up_command(CLI::App& app, UpFlags& flags) {
   auto* up = app.add_subcommand("up", "serve an application");
   up->alias("u");
   up->footer(
@@ -285,41 +271,114 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   add_limit_flags(*up, flags);
   add_instance_flags(*up, flags);
   add_ignored_flags(*up, flags);
-  auto* build = add_build_command(app, develop_flags);
-  auto* watch = add_watch_command(app, develop_flags);
-  add_template_commands(app, template_flags);
-  auto* component = add_component_command(app, component_flags);
-  BindgenOptions bindgen_options;
-  auto* bindgen = add_bindgen_command(app, bindgen_options);
-  try {
-    auto own = arguments;
-    const bool is_watch = !own.empty() && watch->check_name(own.front());
-    if (is_watch || (!own.empty() && build->check_name(own.front()))) {
-      std::vector<std::string> given(own.begin() + 1, own.end());
-      develop_flags.rest = take_rest(is_watch ? *watch : *build, given);
-      own.resize(1);
-      own.insert(own.end(), given.begin(), given.end());
+  return up;
+}
+
+CommandLine from_template_command(TemplateCommand command) {
+  if (auto* problem = std::get_if<std::string>(&command)) return ShowText{std::move(*problem), 2};
+  if (auto* create = std::get_if<NewOptions>(&command)) return std::move(*create);
+  return std::move(std::get<TemplatesOptions>(command));
+}
+
+constexpr const char* kFirstSteps =
+    "First steps:\n"
+    "  spindle new hello -t http-js    make an application in ./hello\n"
+    "  cd hello && spindle build       build its components\n"
+    "  spindle up                      serve it at http://127.0.0.1:3000\n"
+    "  spindle watch                   serve it, and build again whenever something changes\n"
+    "  spindle test                    run its tests, tests/*.toml\n\n"
+    "`spindle COMMAND --help` has the flags of a command and examples. When something does not "
+    "run,\n`spindle doctor` says why.\n";
+
+// All commands with their flags; where parsing leaves what was given.
+class Commands {
+ public:
+  Commands() {
+    app_.set_version_flag("-V,--version", std::string(version_text()));
+    app_.require_subcommand(0, 1);
+    app_.footer(kFirstSteps);
+    add_template_commands(app_, template_flags_);
+    build_ = add_build_command(app_, develop_flags_);
+    up_ = add_up_command(app_, up_flags_);
+    watch_ = add_watch_command(app_, develop_flags_);
+    test_ = add_test_command(app_, test_options_);
+    doctor_ = add_doctor_command(app_, doctor_options_);
+    component_ = add_component_command(app_, component_flags_);
+    bindgen_ = add_bindgen_command(app_, bindgen_options_);
+    completions_ = add_completions_command(app_, shell_);
+    for (const char* name : {"new", "add", "templates"}) group(name, "Make an application");
+    for (const char* name : {"build", "up", "watch", "test", "doctor"}) group(name, "Run it");
+    for (const char* name : {"component", "bindgen"}) group(name, "Work with components");
+    group("completions", "Settle in");
+  }
+
+  Result<CommandLine> parse(std::vector<std::string> arguments) {
+    const bool is_empty = arguments.empty();
+    try {
+      const bool is_watch = !is_empty && watch_->check_name(arguments.front());
+      if (is_watch || (!is_empty && build_->check_name(arguments.front()))) {
+        std::vector<std::string> given(arguments.begin() + 1, arguments.end());
+        develop_flags_.rest = take_rest(is_watch ? *watch_ : *build_, given);
+        arguments.resize(1);
+        arguments.insert(arguments.end(), given.begin(), given.end());
+      }
+      std::ranges::reverse(arguments);
+      app_.parse(arguments);
+    } catch (const CLI::CallForHelp&) {
+      return ShowText{render_help(app_), 0};
+    } catch (const CLI::CallForVersion&) {
+      return ShowText{fmt::format("{}\n", version_text()), 0};
+    } catch (const CLI::ParseError& error) {
+      return ShowText{
+          fmt::format("error: {}\n\nFor more information, try '--help'.\n", error.what()), 2};
     }
-    std::vector<std::string> reversed(own.rbegin(), own.rend());
-    app.parse(reversed);
-  } catch (const CLI::CallForHelp&) {
-    return ShowText{render_help(app), 0};
-  } catch (const CLI::CallForVersion&) {
-    return ShowText{fmt::format("{}\n", version_text()), 0};
-  } catch (const CLI::ParseError& error) {
-    return ShowText{fmt::format("error: {}\n\nFor more information, try '--help'.\n", error.what()),
-                    2};
+    return finish(is_empty);
   }
-  if (component->parsed()) return finish_component_command(*component, component_flags);
-  if (build->parsed()) return finish_build(develop_flags);
-  if (watch->parsed()) return finish_watch(develop_flags);
-  if (bindgen->parsed()) return std::move(bindgen_options);
-  if (auto command = TRY(finish_template_command(app, template_flags))) {
-    return from_template_command(std::move(*command));
+
+ private:
+  void group(const char* name, const char* title) { app_.get_subcommand(name)->group(title); }
+
+  Result<CommandLine> finish(bool is_empty) {
+    if (component_->parsed()) return finish_component_command(*component_, component_flags_);
+    if (build_->parsed()) return finish_build(develop_flags_);
+    if (watch_->parsed()) return finish_watch(develop_flags_);
+    if (test_->parsed()) return std::move(test_options_);
+    if (doctor_->parsed()) return std::move(doctor_options_);
+    if (completions_->parsed()) {
+      return ShowText{completion_script(app_, shell_from_string(shell_)), 0};
+    }
+    if (bindgen_->parsed()) return std::move(bindgen_options_);
+    if (auto command = TRY(finish_template_command(app_, template_flags_))) {
+      return from_template_command(std::move(*command));
+    }
+    if (!up_->parsed()) return ShowText{app_.help(), is_empty ? 2 : 0};
+    TRY(refuse_unsupported(*up_));
+    return finish_up(up_flags_);
   }
-  if (!up->parsed()) return ShowText{app.help(), arguments.empty() ? 2 : 0};
-  TRY(refuse_unsupported(*up));
-  return finish_up(flags);
+
+  CLI::App app_{"Runs microservices made of WebAssembly components.", "spindle"};
+  UpFlags up_flags_;
+  ComponentFlags component_flags_;
+  DevelopFlags develop_flags_;
+  TemplateFlags template_flags_;
+  TestOptions test_options_;
+  DoctorOptions doctor_options_;
+  std::string shell_;
+  BindgenOptions bindgen_options_;
+  CLI::App* up_ = nullptr;
+  CLI::App* build_ = nullptr;
+  CLI::App* watch_ = nullptr;
+  CLI::App* test_ = nullptr;
+  CLI::App* doctor_ = nullptr;
+  CLI::App* completions_ = nullptr;
+  CLI::App* component_ = nullptr;
+  CLI::App* bindgen_ = nullptr;
+};
+
+}  // namespace
+
+Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments) {
+  return Commands().parse(arguments);
 }
 
 }  // namespace spindle::cli

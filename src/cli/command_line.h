@@ -19,6 +19,8 @@
 #include "cli/bindgen_command.h"
 #include "cli/component_options.h"
 #include "cli/develop_options.h"
+#include "cli/doctor_command.h"
+#include "cli/test_command.h"
 
 namespace spindle::cli {
 
@@ -77,8 +79,9 @@ struct ShowText {
   int exit_code = 0;
 };
 
-using CommandLine = std::variant<ShowText, UpOptions, ComponentOptions, BuildOptions, WatchOptions,
-                                 BindgenOptions, NewOptions, TemplatesOptions>;
+using CommandLine =
+    std::variant<ShowText, UpOptions, ComponentOptions, BuildOptions, WatchOptions, BindgenOptions,
+                 NewOptions, TemplatesOptions, TestOptions, DoctorOptions>;
 
 // Usage errors are ShowText with exit code 2; a flag that is known but not supported is an Error.
 // `arguments` are without the program's name.

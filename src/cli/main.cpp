@@ -14,6 +14,7 @@
 #include "cli/new_command.h"
 #include "cli/templates_command.h"
 #include "cli/terminal.h"
+#include "cli/test_command.h"
 #include "cli/up.h"
 #include "cli/watch_command.h"
 
@@ -28,6 +29,10 @@ spindle::Result<int> run_command(const spindle::cli::CommandLine& command) {
   if (const auto* build = std::get_if<BuildOptions>(&command)) {
     TRY(run_build_command(*build));
     return 0;
+  }
+  if (const auto* test = std::get_if<TestOptions>(&command)) return run_test_command(*test);
+  if (const auto* doctor = std::get_if<DoctorOptions>(&command)) {
+    return run_doctor_command(*doctor);
   }
   if (const auto* bindgen = std::get_if<BindgenOptions>(&command)) return run_bindgen(*bindgen);
   if (const auto* watch = std::get_if<WatchOptions>(&command)) {

@@ -22,8 +22,10 @@ constexpr size_t kRuntimeConfigBytesMax = 1 << 20;
 // Without a pool that says how many instances there can be.
 constexpr size_t kInstances = 1000;
 
-Result<app::LockedApp> load(const UpOptions& options, const fs::path& source,
-                            const WorkingDirectory& working) {
+}  // namespace
+
+Result<app::LockedApp> load_application(const UpOptions& options, const fs::path& source,
+                                        const WorkingDirectory& working) {
   app::LoadOptions load;
   load.profile = options.profile.value_or("");
   load.working_directory = working.path();
@@ -45,6 +47,8 @@ Result<app::LockedApp> load(const UpOptions& options, const fs::path& source,
   }
   return locked;
 }
+
+namespace {
 
 Result<app::RuntimeConfig> read_config(const std::optional<fs::path>& path) {
   if (!path) return app::RuntimeConfig{};
@@ -218,7 +222,7 @@ Result<std::shared_ptr<PreparedApp>> PreparedApp::create(const UpOptions& option
   auto config = TRY(read_config(options.runtime_config));
   const auto& wanted = options.temporary_directory;
   auto working = TRY(wanted ? WorkingDirectory::named(*wanted) : WorkingDirectory::temporary("up"));
-  auto locked = TRY(load(options, source, working));
+  auto locked = TRY(load_application(options, source, working));
   std::shared_ptr<PreparedApp> app(new PreparedApp(std::move(working)));
   for (const auto& warning : locked.warnings) print_warning(warning);
   TRY(check_follow(options, locked));

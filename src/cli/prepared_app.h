@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "app/locked_app.h"
 #include "app/system.h"
 #include "base/result.h"
 #include "cli/command_line.h"
@@ -20,6 +21,11 @@ namespace spindle::cli {
 
 // Of guests and servers, from any thread.
 void report(const std::string& text);
+
+// With its files below `working`; nothing in it is refused later for what this program lacks.
+Result<app::LockedApp> load_application(const UpOptions& options,
+                                        const std::filesystem::path& source,
+                                        const WorkingDirectory& working);
 
 class PreparedApp {
  public:

@@ -92,16 +92,10 @@ uint64_t WatchSet::hash_of(const fs::path& file) {
   return known.hash;
 }
 
-void WatchSet::add(const fs::path& file, uint64_t& hash) {
-  if (++files_ > kMaxWatchedFiles) return;
-  mix(hash, std::hash<std::string>{}(file.string()));
-  mix(hash, hash_of(file));
-}
-
-void WatchSet::walk(const Pattern& pattern, const fs::path& directory, int depth, uint64_t& hash,
-                    WatchLook& look) {
-  if (depth > kMaxWatchedDepth || files_ > kMaxWatchedFiles) return;
-  look.directories.insert(directory);
+void WatchSet::walk(const Pattern& pattern, const fs::path& directory, int depth,
+                    const Visitor& visitor) {
+  if (depth > kMaxWatchedDepth) return;
+  visitor.directory(directory);
   std::vector<fs::directory_entry> entries;
   std::error_code error;
   fs::directory_iterator found(directory, error);
@@ -113,26 +107,56 @@ void WatchSet::walk(const Pattern& pattern, const fs::path& directory, int depth
     const auto name = entry.path().filename();
     if (entry.is_symlink(error) || name == ".git" || name == ".spin") continue;
     if (entry.is_directory(error)) {
-      walk(pattern, entry.path(), depth + 1, hash, look);
+      walk(pattern, entry.path(), depth + 1, visitor);
     } else if (entry.is_regular_file(error)) {
       const auto relative = entry.path().lexically_relative(pattern.base).generic_string();
-      if (pattern.is_literal || pattern.glob.matches(relative)) add(entry.path(), hash);
+      if (pattern.is_literal || pattern.glob.matches(relative)) visitor.file(entry.path());
     }
+  }
+}
+
+void WatchSet::visit(const Pattern& pattern, const Visitor& visitor) {
+  const bool is_below = !pattern.is_literal && !pattern.glob.literal_prefix().empty();
+  const auto start = is_below ? pattern.base / pattern.glob.literal_prefix() : pattern.base;
+  std::error_code error;
+  if (fs::is_directory(start, error)) {
+    walk(pattern, start.lexically_normal(), 0, visitor);
+  } else {
+    visitor.directory(existing(start.parent_path()));
+    if (pattern.is_literal) visitor.file(start);
   }
 }
 
 uint64_t WatchSet::hash_of(const Pattern& pattern, WatchLook& look) {
   uint64_t hash = 1;
-  const bool is_below = !pattern.is_literal && !pattern.glob.literal_prefix().empty();
-  const auto start = is_below ? pattern.base / pattern.glob.literal_prefix() : pattern.base;
-  std::error_code error;
-  if (fs::is_directory(start, error)) {
-    walk(pattern, start.lexically_normal(), 0, hash, look);
-  } else {
-    look.directories.insert(existing(start.parent_path()));
-    if (pattern.is_literal) add(start, hash);
-  }
+  visit(pattern,
+        {.file =
+             [&](const fs::path& file) {
+               if (++files_ > kMaxWatchedFiles) return;
+               mix(hash, std::hash<std::string>{}(file.string()));
+               mix(hash, hash_of(file));
+             },
+         .directory = [&](fs::path directory) { look.directories.insert(std::move(directory)); }});
   return hash;
+}
+
+std::optional<fs::path> WatchSet::newest_source(std::string_view component) {
+  std::optional<fs::path> newest;
+  fs::file_time_type time;
+  const auto part = std::ranges::find(parts_, component, &Part::component);
+  if (part == parts_.end()) return newest;
+  for (const auto& pattern : part->sources) {
+    visit(pattern, {.file =
+                        [&](const fs::path& file) {
+                          std::error_code error;
+                          const auto written = fs::last_write_time(file, error);
+                          if (error || (newest && written <= time)) return;
+                          newest = file;
+                          time = written;
+                        },
+                    .directory = [](const fs::path&) {}});
+  }
+  return newest;
 }
 
 WatchLook WatchSet::look() {

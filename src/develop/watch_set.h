@@ -14,9 +14,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/glob.h"
@@ -48,6 +51,8 @@ class WatchSet {
   const BuildManifest& manifest() const { return manifest_; }
   // Reads the disk; errors of single files count as their absence.
   WatchLook look();
+  // The source of a component that was written last; nothing where it names none.
+  std::optional<std::filesystem::path> newest_source(std::string_view component);
 
  private:
   struct Pattern {
@@ -73,9 +78,14 @@ class WatchSet {
   static Result<Pattern> pattern(const std::filesystem::path& base, const std::string& text);
   uint64_t hash_of(const std::filesystem::path& file);
   uint64_t hash_of(const Pattern& pattern, WatchLook& look);
-  void walk(const Pattern& pattern, const std::filesystem::path& directory, int depth,
-            uint64_t& hash, WatchLook& look);
-  void add(const std::filesystem::path& file, uint64_t& hash);
+  // Every file of a pattern, and every directory where one may appear.
+  struct Visitor {
+    std::function<void(const std::filesystem::path& file)> file;
+    std::function<void(std::filesystem::path directory)> directory;
+  };
+  static void visit(const Pattern& pattern, const Visitor& visitor);
+  static void walk(const Pattern& pattern, const std::filesystem::path& directory, int depth,
+                   const Visitor& visitor);
 
   BuildManifest manifest_;
   std::vector<Part> parts_;

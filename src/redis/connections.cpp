@@ -124,7 +124,12 @@ struct Connections::Kept {
 };
 
 Connections::Connections(io::EventLoop& loop, io::Dialer& dialer, Limits limits)
-    : loop_(loop), dialer_(dialer), kept_(std::make_shared<Kept>(loop, limits)) {}
+    : loop_(loop), dialer_(&dialer), kept_(std::make_shared<Kept>(loop, limits)) {}
+
+Connections::Connections(io::EventLoop& loop, LocalServers servers)
+    : loop_(loop),
+      local_servers_(std::move(servers)),
+      kept_(std::make_shared<Kept>(loop, Limits())) {}
 
 Connections::~Connections() = default;
 
@@ -135,6 +140,11 @@ void Connections::close() {
   shared_.clear();
 }
 
+io::Task<Result<std::unique_ptr<Connection>>> Connections::open(Address address) {
+  if (dialer_ != nullptr) return connect(loop_, *dialer_, std::move(address));
+  return Connection::open(loop_, local_servers_(address), address.login);
+}
+
 size_t Connections::idle() const {
   return kept_->count;
 }
@@ -143,7 +153,7 @@ io::Task<Result<Connections::Lease>> Connections::acquire(Address address) {
   auto connection = kept_->take(address);
   if (connection == nullptr) {
     const std::weak_ptr<Kept> kept = kept_;
-    auto connecting = connect(loop_, dialer_, address);
+    auto connecting = open(address);
     connection = CO_TRY(co_await std::move(connecting));
     co_return Lease(kept, std::move(address), std::move(connection));
   }
@@ -177,7 +187,7 @@ io::Task<Result<std::shared_ptr<Connection>>> Connections::shared(Address addres
     }
   } settle{*server};
   server->connection.reset();
-  auto connecting = connect(loop_, dialer_, std::move(address));
+  auto connecting = open(std::move(address));
   auto connection = co_await std::move(connecting);
   if (!connection) {
     server->failure = connection.error();

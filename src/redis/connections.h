@@ -13,6 +13,7 @@
 //
 // One per event loop; leases may outlive it, the loop may not.
 
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -38,6 +39,9 @@ class Connections {
   // Both outlive it.
   Connections(io::EventLoop& loop, io::Dialer& dialer, Limits limits);
   Connections(io::EventLoop& loop, io::Dialer& dialer) : Connections(loop, dialer, Limits()) {}
+  // To servers that are in this process, whatever their addresses.
+  using LocalServers = std::function<std::unique_ptr<io::ByteStream>(const Address& address)>;
+  Connections(io::EventLoop& loop, LocalServers servers);
   ~Connections();
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
@@ -65,8 +69,12 @@ class Connections {
     io::Event opened;
   };
 
+  io::Task<Result<std::unique_ptr<Connection>>> open(Address address);
+
   io::EventLoop& loop_;
-  io::Dialer& dialer_;
+  // Null where servers are local.
+  io::Dialer* dialer_ = nullptr;
+  LocalServers local_servers_;
   std::shared_ptr<Kept> kept_;
   std::map<Address, std::shared_ptr<Shared>> shared_;
 };

@@ -402,6 +402,76 @@ class New(Case):
         self.assertIn('description = "goes away"', manifest)
 
 
+class Doctor(Case):
+    def findings(self, *arguments, code=0):
+        done = self.run_spindle("doctor", "--listen", "127.0.0.1:0", "--format", "json", *arguments, code=code)
+        document = json.loads(done.stdout)
+        return document["problems"], [(f["kind"], f.get("component"), f["text"], f.get("help"))
+                                      for f in document["findings"]]
+
+    def test_finds_nothing_wrong_with_what_runs(self):
+        self.write("spin.toml", HEAD + component("a", '"true"'))
+        (self.folder / "a.wasm").write_bytes((GUESTS / "hello.wasm").read_bytes())
+        problems, findings = self.findings("--strict")
+        self.assertEqual(problems, 0)
+        self.assertIn(("good", None, "all components can be run here", None), findings)
+        self.assertFalse((self.folder / ".spin").exists())
+
+    def test_says_what_helps(self):
+        self.write("spin.toml", HEAD + component("a", '"./no-such-tool"'))
+        problems, findings = self.findings("--strict", code=1)
+        self.assertEqual(problems, 2)
+        self.assertIn(("problem", "a", "its file `a.wasm` is not built", "spindle build -c a"), findings)
+        done = self.run_spindle("doctor")
+        self.assertIn("problem  component `a`: `./no-such-tool`, which its build command calls, is not installed\n"
+                      "         help: ", done.stdout)
+        self.assertIn("2 problems, ", done.stdout)
+
+    def test_finds_what_up_would_refuse(self):
+        self.write("spin.toml", HEAD + component("a", '"true"') + '[variables]\nname = { required = true }\n')
+        self.write("a.wasm", '(component (import "acme:shop/cart@1.0.0" (instance (export "open" (func)))))')
+        problems, findings = self.findings()
+        self.assertEqual(problems, 1)
+        self.assertIn("acme:shop/cart@1.0.0", next(text for kind, _, text, _ in findings if kind == "problem"))
+        self.assertIn(("note", None, "the variable `name` is required", "spindle up --variable name=VALUE"), findings)
+        self.write("spin.toml", HEAD + "[trigger]\n[sauce]\n")
+        self.assertIn("unknown key `sauce`", self.run_spindle("doctor").stdout)
+        self.assertEqual(self.run_spindle("doctor", "-f", "none", code=1).stdout, "")
+
+
+class Completions(Case):
+    def complete(self, *words):
+        """What bash offers for the last word."""
+        script = self.run_spindle("completions", "bash").stdout
+        script += f"COMP_WORDS=({' '.join(words)}{' ' + repr('') if words[-1] == '' else ''})\n"
+        script += f"COMP_CWORD={len(words) - 1}\n_spindle\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n"
+        done = subprocess.run(["bash", "--norc"], input=script, text=True, capture_output=True, timeout=60,
+                              cwd=self.folder)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout.split()
+
+    def test_bash_offers_commands_flags_and_their_values(self):
+        self.write("shop.toml", "")
+        self.assertEqual(self.complete("spindle", "do"), ["doctor"])
+        self.assertIn("--listen", self.complete("spindle", "up", "--li"))
+        self.assertEqual(self.complete("spindle", "u", "--format", "j"), ["json"])
+        self.assertEqual(self.complete("spindle", "templates", "unin"), ["uninstall"])
+        self.assertEqual(self.complete("spindle", "template", "install", "--bra"), ["--branch"])
+        self.assertEqual(self.complete("spindle", "up", "sho"), ["shop.toml"])
+        self.assertEqual(self.complete("spindle", "completions", "z"), ["zsh"])
+        self.assertEqual(self.complete("spindle", "up", "--from-reg"), [])
+
+    def test_every_shell_has_every_flag(self):
+        shown = set(re.findall(r"--[a-z][a-z-]+", self.run_spindle("up", "--help").stdout.split("Examples")[0]))
+        for shell in ("bash", "zsh", "fish"):
+            script = self.run_spindle("completions", shell).stdout
+            for flag in shown - {"--help"}:
+                self.assertIn(flag[2:] if shell == "fish" else flag, script)
+        self.run_spindle("completions", "csh", code=2)
+        zsh = self.run_spindle("completions", "zsh").stdout
+        self.assertTrue(zsh.startswith("#compdef spindle\n"))
+
+
 class Watch(Case):
     def application(self):
         """Two components of components in C whose answers are texts in files."""

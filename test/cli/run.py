@@ -91,6 +91,9 @@ CASES = {
     "add_help": ({}, ["add", "--help"]),
     "templates_install_help": ({}, ["templates", "install", "--help"]),
     "build_help": ({}, ["build", "--help"]),
+    "test_help": ({}, ["test", "--help"]),
+    "doctor_help": ({}, ["doctor", "--help"]),
+    "completions_help": ({}, ["completions", "--help"]),
     "build_fails": (
         {"spin.toml": APP + 'build = { command = "echo trying; exit 3" }\n'}, ["build"]),
     "manifest_is_not_toml": ({"spin.toml": 'spin_manifest_version = 2\n[application\nname = "x"\n'}, ["up"]),

@@ -29,9 +29,17 @@ HTTP = {
     "http-ts": ([], "/", "Hello from TypeScript\n"),
     "http-py": ([], "/", "Hello from Python\n"),
     "http-rust": ([], "/", "Hello from Rust\n"),
+    "http-go": ([], "/", "Hello from Go\n"),
 }
-# Built only: serving needs a Redis server.
-REDIS = {"redis-rust": ["-v", "redis-channel=news"], "redis-cpp": ["-v", "redis-channel=news"]}
+# A message comes from `spindle test`, which needs no Redis server.
+REDIS = {name: ["-v", "redis-channel=news"] for name in ("redis-rust", "redis-cpp", "redis-go")}
+MESSAGE = """[[test]]
+name = "prints what it hears"
+[[test.step]]
+publish = "news"
+body = "Hello from a test"
+expect.output-contains = "Hello from a test"
+"""
 
 
 def step(*arguments, cwd):
@@ -79,6 +87,9 @@ def run(spindle, name):
             answer = ask(spindle, f"{folder}/hello", path)
             if answer != expected:
                 raise RuntimeError(f"answers {answer!r}, expected {expected!r}")
+        else:
+            Path(folder, "hello.toml").write_text(MESSAGE)
+            step(spindle, "test", "../hello.toml", cwd=f"{folder}/hello")
         ended = time.monotonic()
         native_tests(f"{folder}/hello")
         print(f"{name}: built after {built - began:.1f} s, answered after {ended - began:.1f} s", flush=True)
