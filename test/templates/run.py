@@ -31,15 +31,19 @@ HTTP = {
     "http-rust": ([], "/", "Hello from Rust\n"),
     "http-go": ([], "/", "Hello from Go\n"),
 }
-# A message comes from `spindle test`, which needs no Redis server.
-REDIS = {name: ["-v", "redis-channel=news"] for name in ("redis-rust", "redis-cpp", "redis-go")}
+# template: what a message leaves behind. It comes from `spindle test`, which needs no Redis server.
+PRINTED = 'output-contains = "Hello from a test"'
+REDIS = {
+    "redis-cpp": 'key-value.default = { last = "Hello from a test" }',
+    "redis-go": PRINTED,
+    "redis-rust": PRINTED,
+}
 MESSAGE = """[[test]]
-name = "prints what it hears"
+name = "hears what is published"
 [[test.step]]
 publish = "news"
 body = "Hello from a test"
-expect.output-contains = "Hello from a test"
-"""
+expect."""
 
 
 def step(*arguments, cwd):
@@ -77,7 +81,7 @@ def ask(spindle, folder, path):
 
 
 def run(spindle, name):
-    arguments, path, expected = HTTP.get(name, (REDIS.get(name), None, None))
+    arguments, path, expected = HTTP.get(name, (["-v", "redis-channel=news"], None, None))
     with tempfile.TemporaryDirectory(prefix="spindle-template-") as folder:
         began = time.monotonic()
         step(spindle, "new", "hello", "-t", name, "-a", *arguments, cwd=folder)
@@ -88,7 +92,7 @@ def run(spindle, name):
             if answer != expected:
                 raise RuntimeError(f"answers {answer!r}, expected {expected!r}")
         else:
-            Path(folder, "hello.toml").write_text(MESSAGE)
+            Path(folder, "hello.toml").write_text(MESSAGE + REDIS[name] + "\n")
             step(spindle, "test", "../hello.toml", cwd=f"{folder}/hello")
         ended = time.monotonic()
         native_tests(f"{folder}/hello")

@@ -54,7 +54,27 @@ Result<void> ModuleEncoder::read_parts() {
     part.core = TRY(read_core_part(adapter.name, adapter.bytes));
     part.bytes = ast_.arena()->bytes(std::move(bytes));
   }
-  for (auto& part : parts_) TRY(read_imports(part));
+  for (auto& part : parts_) {
+    TRY(read_imports(part));
+    TRY(name_apart(part));
+  }
+  return {};
+}
+
+Result<void> ModuleEncoder::name_apart(Part& part) {
+  std::set<std::pair<std::string_view, std::string_view>> seen;
+  std::vector<std::string_view> names;
+  bool is_renamed = false;
+  for (auto& import : part.imports) {
+    for (size_t number = 2; !seen.emplace(import.decl->module, import.name).second; ++number) {
+      import.name = ast_.text(fmt::format("{} {}", import.decl->name, number));
+      is_renamed = true;
+    }
+    names.push_back(import.name);
+  }
+  if (!is_renamed) return {};
+  auto renamed = TRY(with_import_names(part.bytes, names));
+  part.bytes = ast_.arena()->bytes(std::move(renamed));
   return {};
 }
 
@@ -69,7 +89,7 @@ Result<void> ModuleEncoder::read_imports(Part& part) {
           fmt::format("the module imports `{}` from `{}`, which is not a function", import.name,
                       import.module));
     }
-    part.imports.push_back({&import, meaning, {}});
+    part.imports.push_back({&import, import.name, meaning, {}});
   }
   return {};
 }
@@ -190,13 +210,11 @@ Result<void> ModuleEncoder::instantiate(Part& part) {
   // Imports by module, in the order of the modules' first appearance.
   std::vector<std::pair<std::string_view, CoreInlineExportsDef>> bags;
   std::map<std::string_view, size_t> places;
-  std::set<std::pair<std::string_view, std::string_view>> seen;
   for (const auto& import : part.imports) {
-    if (!seen.emplace(import.decl->module, import.decl->name).second) continue;
     auto item = TRY(item_for(part, import));
     auto [place, is_new] = places.try_emplace(import.decl->module, bags.size());
     if (is_new) bags.push_back({import.decl->module, {}});
-    bags[place->second].second.exports.push_back({import.decl->name, item});
+    bags[place->second].second.exports.push_back({import.name, item});
   }
   CoreInstantiateDef def;
   for (auto& [module, exports] : bags) {

@@ -83,6 +83,15 @@ TEST(EncodeModule, ImportsOnlyWhatTheModuleUses) {
   EXPECT_THAT(made.imports, ElementsAre("t:t/a", "t:t/b", "five"));
 }
 
+TEST(EncodeModule, TakesAnImportThatComesTwice) {
+  auto made = expect_made(
+      "package t:t; world w { import f: func(); import g: func(); export run: func(); }",
+      R"((module
+    (import "$root" "f" (func)) (import "$root" "g" (func)) (import "$root" "f" (func))
+    (import "$root" "f" (func)) (func (export "run") (call 0) (call 2) (call 3))))");
+  EXPECT_THAT(made.imports, ElementsAre("f", "g"));
+}
+
 TEST(EncodeModule, LowersThroughTheShimWhatNeedsMemory) {
   auto made = expect_made(R"(
     package t:t;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/byte_reader.h"
+#include "base/byte_writer.h"
 #include "component/binary/limits.h"
 
 namespace spindle::assemble {
@@ -10,6 +11,7 @@ namespace {
 
 constexpr size_t kPreambleBytes = 8;
 constexpr uint32_t kProducersMax = 1000;
+constexpr uint8_t kImportSection = 2;
 
 bool is_component_type(std::string_view name) {
   return name == "component-type" || name.starts_with("component-type:");
@@ -44,6 +46,52 @@ Result<void> read_producers(ByteReader& section, std::vector<Producer>& producer
     }
   }
   return {};
+}
+
+Result<void> skip_limits(ByteReader& reader) {
+  constexpr uint8_t kHasMax = 1;
+  constexpr uint8_t kHasPageSize = 8;
+  const auto flags = TRY(reader.u8());
+  TRY(reader.leb_u64());
+  if ((flags & kHasMax) != 0) TRY(reader.leb_u64());
+  if ((flags & kHasPageSize) != 0) TRY(reader.leb_u32());
+  return {};
+}
+
+// Of a value; references to a type have a second part.
+Result<void> skip_type(ByteReader& reader) {
+  const auto form = TRY(reader.u8());
+  if (form == 0x63 || form == 0x64) TRY(reader.leb_u64());
+  return {};
+}
+
+// What an import is, after its names.
+Result<void> skip_import(ByteReader& reader) {
+  const auto kind = TRY(reader.u8());
+  if (kind == 0) TRY(reader.leb_u32());
+  if (kind == 0) return {};
+  if (kind == 1) TRY(skip_type(reader));
+  if (kind == 1 || kind == 2) return skip_limits(reader);
+  if (kind == 3) TRY(skip_type(reader));
+  TRY(reader.u8());
+  if (kind == 4) TRY(reader.leb_u32());
+  return {};
+}
+
+Result<ByteWriter> rename_imports(ByteReader section, std::span<const std::string_view> names) {
+  ByteWriter renamed;
+  const auto count = TRY(section.leb_u32());
+  VERIFY(count == names.size());
+  renamed.leb_u32(count);
+  for (const auto name : names) {
+    renamed.name(TRY(section.name(component::kMaxNameBytes)));
+    TRY(section.name(component::kMaxNameBytes));
+    renamed.name(name);
+    const auto rest = section.rest();
+    TRY(skip_import(section));
+    renamed.bytes(rest.first(rest.size() - section.remaining()));
+  }
+  return renamed;
 }
 
 }  // namespace
@@ -107,6 +155,23 @@ Result<std::vector<uint8_t>> without_component_types(std::span<const uint8_t> mo
     kept.insert(kept.end(), section.whole.begin(), section.whole.end());
   }
   return kept;
+}
+
+Result<std::vector<uint8_t>> with_import_names(std::span<const uint8_t> module,
+                                               std::span<const std::string_view> names) {
+  ByteReader reader(module);
+  ByteWriter out;
+  out.bytes(TRY(reader.bytes(kPreambleBytes)));
+  while (!reader.at_end()) {
+    auto section = TRY(read_section(reader));
+    if (section.id != kImportSection) {
+      out.bytes(section.whole);
+      continue;
+    }
+    const auto renamed = TRY(rename_imports(section.content, names));
+    out.section(kImportSection, renamed);
+  }
+  return out.take();
 }
 
 }  // namespace spindle::assemble

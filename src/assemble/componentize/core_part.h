@@ -46,4 +46,10 @@ Result<CoreCustomSections> read_custom_sections(std::span<const uint8_t> module)
 // The module without its `component-type` sections.
 Result<std::vector<uint8_t>> without_component_types(std::span<const uint8_t> module);
 
+// A component gives a module each import by its name, so that a name that comes twice (Go imports
+// `fd_write` from two places) must become two: `names` are those that the imports are to have, in
+// their order.
+Result<std::vector<uint8_t>> with_import_names(std::span<const uint8_t> module,
+                                               std::span<const std::string_view> names);
+
 }  // namespace spindle::assemble

@@ -25,6 +25,8 @@ class ModuleEncoder {
   // A core import with its meaning and, if it goes through the shim, its slot there.
   struct PartImport {
     const component::CoreImportDecl* decl = nullptr;
+    // As it is called in what becomes part of the component.
+    std::string_view name;
     ImportMeaning meaning;
     std::optional<uint32_t> slot;
   };
@@ -49,6 +51,7 @@ class ModuleEncoder {
 
   Result<void> read_parts();
   Result<void> read_imports(Part& part);
+  Result<void> name_apart(Part& part);
   void mark_live();
   Result<void> assign_slots(Part& part);
   Result<void> assign_destructors();
