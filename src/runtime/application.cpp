@@ -8,6 +8,7 @@
 
 #include "app/executor.h"
 #include "runtime/composition.h"
+#include "runtime/denied.h"
 #include "runtime/mounts.h"
 
 namespace spindle::runtime {

@@ -6,9 +6,12 @@
 #include <array>
 
 #include "component/host/renamed_interfaces.h"
+#include "host/registry.h"
 #include "runtime/capabilities.h"
 #include "wasi/p2/http/types.h"
+#include "wasi/p2/registry.h"
 #include "wasi/p2/snapshot.h"
+#include "wasi/p3/registry.h"
 
 namespace spindle::runtime {
 namespace {

@@ -15,13 +15,12 @@
 // permissions wherever those give these answers, so that an interface that learns to do something
 // does not do it here.
 
+#include <memory>
 #include <span>
 #include <vector>
 
-#include "host/registry.h"
+#include "component/host/host_interface.h"
 #include "host/services.h"
-#include "wasi/p2/registry.h"
-#include "wasi/p3/registry.h"
 
 namespace spindle::runtime {
 

@@ -7,6 +7,8 @@
 #include "io/event_loop.h"
 #include "runtime/capabilities.h"
 #include "runtime/guest_component.h"
+#include "runtime/host_interfaces.h"
+#include "runtime/host_objects.h"
 
 namespace spindle::runtime {
 namespace {

@@ -14,22 +14,16 @@
 #include "app/late_imports.h"
 #include "component/runtime/instance.h"
 #include "component/runtime/prepared.h"
-#include "host/outbound/guest_sockets.h"
-#include "host/outbound_http/outbound_http.h"
-#include "host/registry.h"
+#include "host/component_config.h"
 #include "host/services.h"
 #include "http/message.h"
 #include "link/late_interface.h"
 #include "link/link_table.h"
 #include "link/request.h"
-#include "link/select.h"
-#include "runtime/denied.h"
 #include "runtime/instance_pool.h"
 #include "runtime/limits.h"
 #include "wasi/core/guest_environment.h"
-#include "wasi/p2/http/types.h"
-#include "wasi/p2/registry.h"
-#include "wasi/p3/registry.h"
+#include "wasi/core/instance_state.h"
 
 namespace spindle::runtime {
 
@@ -70,39 +64,7 @@ struct GuestRequest {
 };
 
 class GuestLinks;
-
-// All interfaces that the host offers, in the order of HostObjects.
-std::vector<const component::HostInterface*> host_interfaces();
-component::HostRegistry host_registry();
-// With the denied interfaces, which only compositions import.
-component::HostRegistry composition_registry();
-
-// The host objects of one instance.
-class HostObjects {
- public:
-  // `session` is null where the component has no late imports.
-  HostObjects(const host::Services& services, const GuestComponent& component,
-              const wasi::GuestEnvironment& environment, link::LinkSession* session,
-              uint32_t chain);
-
-  // By slot, as host_interfaces() counts.
-  void* implementation(size_t slot) const;
-  const std::optional<wasi::ExitStatus>& exit_status() const { return instance_.exit_status; }
-
- private:
-  host::OutboundPermission permission_;
-  host::GuestSockets sockets_;
-  wasi::InstanceState instance_;
-  wasi::p2::State wasi_;
-  host::HttpGate http_gate_;
-  wasi::p3::State wasi_p3_;
-  wasi::p2::HttpTypes http_types_;
-  wasi::p2::OutgoingHandler outgoing_handler_;
-  link::Select select_;
-  host::State host_;
-  std::optional<DeniedObjects> denied_;
-  std::array<component::HostBinding, 3> other_bindings_;
-};
+class HostObjects;
 
 class GuestInstance final : public PooledGuest {
  public:
@@ -133,7 +95,7 @@ class GuestInstance final : public PooledGuest {
   // Is there anything for finish() to do?
   bool must_finish() const;
   // What the guest ended itself with, after a failed call.
-  const std::optional<wasi::ExitStatus>& exit_status() const { return objects_.exit_status(); }
+  const std::optional<wasi::ExitStatus>& exit_status() const;
 
   GuestInstance(const host::Services& services, const GuestComponent& component,
                 const GuestRequest& request);
@@ -154,7 +116,7 @@ class GuestInstance final : public PooledGuest {
   link::LinkRequest* request_ = nullptr;
   std::unique_ptr<GuestLinks> links_;
   std::shared_ptr<const wasi::GuestEnvironment> own_environment_;
-  HostObjects objects_;
+  std::unique_ptr<HostObjects> objects_;
   // Below the objects, so that its resources go first.
   std::unique_ptr<component::ComponentInstance> instance_;
 };

@@ -5,6 +5,7 @@
 #include "bindings/wasi/http_0_2/types_abi.h"
 #include "component/runtime/export_call.h"
 #include "host/inbound_http.h"
+#include "wasi/p2/http/types.h"
 
 namespace spindle::trigger {
 namespace {
