@@ -18,9 +18,11 @@ class TrialClocks::Waiting final : public Timer {
 };
 
 wasi::WallTime TrialClocks::wall_now() const {
-  const uint64_t nanoseconds = start_.nanoseconds + now_ % kSecond;
-  return {.seconds = start_.seconds + static_cast<int64_t>(now_ / kSecond + nanoseconds / kSecond),
-          .nanoseconds = static_cast<uint32_t>(nanoseconds % kSecond)};
+  const uint64_t passed = now_ - kBegin;
+  const uint64_t nanoseconds = start_.nanoseconds + passed % kSecond;
+  return {
+      .seconds = start_.seconds + static_cast<int64_t>(passed / kSecond + nanoseconds / kSecond),
+      .nanoseconds = static_cast<uint32_t>(nanoseconds % kSecond)};
 }
 
 std::unique_ptr<wasi::Clocks::Timer> TrialClocks::start_timer(
