@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/testing.h"
 #include "http/held_request.h"
 
 namespace spindle::static_files {
@@ -60,15 +61,12 @@ class HeldResponse final : public http::ResponseWriter {
 class FileServices : public testing::Test {
  protected:
   FileServices() {
-    std::string form = (fs::temp_directory_path() / "file_service_test_XXXXXX").string();
-    root_ = mkdtemp(form.data());
     std::ofstream(root_ / "digits.txt") << "0123456789";
     std::ofstream(root_ / "page.html") << "page";
     std::ofstream(root_ / "large");
     fs::resize_file(root_ / "large", kLarge);
     fs::create_directory(root_ / "folder");
   }
-  ~FileServices() override { fs::remove_all(root_); }
 
   Result<FileService> service(FileServiceOptions options = {}) const {
     auto mount = wasi::Mount::create(root_.string(), "/", wasi::Access::ReadOnly).value();
@@ -82,7 +80,8 @@ class FileServices : public testing::Test {
   }
 
   static constexpr uint64_t kLarge = uint64_t{8} << 20;
-  fs::path root_;
+  TempDirectory directory_;
+  const fs::path root_ = directory_.path();
   io::EventLoop loop_;
   http::HeldRequest request_;
   HeldResponse response_;

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/testing.h"
+
 namespace spindle::static_files {
 namespace {
 
@@ -15,8 +17,6 @@ namespace fs = std::filesystem;
 class Folders : public testing::Test {
  protected:
   Folders() {
-    std::string form = (fs::temp_directory_path() / "folder_test_XXXXXX").string();
-    root_ = mkdtemp(form.data());
     for (std::string_view name :
          {"site/index.html", "site/a b.txt", "site/a%20b.txt", "site/docs/index.html",
           "site/docs/page.html", "site/empty/file", "site/odd/index.html/file", "site/app.js",
@@ -31,7 +31,6 @@ class Folders : public testing::Test {
     fs::create_symlink("../../secret.txt", root_ / "site/docs/page.html.br");
     mkfifo((root_ / "site/fifo").c_str(), 0600);
   }
-  ~Folders() override { fs::remove_all(root_); }
 
   void write(std::string_view name) const {
     const fs::path path = root_ / name;
@@ -59,7 +58,8 @@ class Folders : public testing::Test {
     return content(Folder({mount("site", "/")}).find(path, codings));
   }
 
-  fs::path root_;
+  TempDirectory directory_;
+  const fs::path root_ = directory_.path();
 };
 
 TEST_F(Folders, FindFilesByTheirDecodedPath) {
